@@ -1,0 +1,31 @@
+"""surefit: fit anything from a straight line to a neural network with one call.
+
+This module lists the public names and does nothing else. A name's module is imported on first use,
+so `import surefit` costs milliseconds although JAX and matplotlib take a second.
+"""
+
+import importlib
+
+__version__ = "0.1.0.dev0"
+
+# Module -> the public names in it. `__init__.pyi` repeats them for type checkers.
+_NAMES: dict[str, str] = {
+}
+
+_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+__all__ = sorted([*_MODULES, "__version__"])  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> object:
+    """Import the module of a public name, once: afterwards it is an ordinary attribute."""
+    if name not in _MODULES:
+        raise AttributeError(f"module 'surefit' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"surefit.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, whether or not their modules are loaded yet."""
+    return sorted({*globals(), *__all__})
