@@ -1,0 +1,1 @@
+"""Checked arrays, and reading them from files."""

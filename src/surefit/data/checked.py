@@ -1,0 +1,166 @@
+"""Data checked once at the door: everything behind it can rely on shapes and finite numbers."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from surefit.data.arrays import as_float_array
+from surefit.data.noise import Noise, check_noise
+from surefit.exceptions import DataError, NotFinite, ShapeMismatch
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Data:
+    """One checked sample.
+
+    Attributes:
+        x: Inputs in the shape given, (n,) or (n, d), float64, finite.
+        y: Outputs, shape (n, m), float64, finite.
+        noise: The errors on y and whether the user gave them.
+        is_single_output: Whether y was given with shape (n,), so that predictions leave like it.
+        n_dropped: Points dropped because they were masked in a masked array.
+    """
+
+    x: np.ndarray
+    y: Float[np.ndarray, "n m"]
+    noise: Noise
+    is_single_output: bool = True
+    n_dropped: int = 0
+
+    @property
+    def n_points(self) -> int:
+        """Number of points."""
+        return self.y.shape[0]
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of outputs, M."""
+        return self.y.shape[1]
+
+    @property
+    def n_inputs(self) -> int:
+        """Number of inputs, D."""
+        return 1 if self.x.ndim == 1 else self.x.shape[1]
+
+    @property
+    def inputs(self) -> Float[np.ndarray, "n d"]:
+        """x with shape (n, d), also where it was given as (n,)."""
+        return self.x.reshape(self.n_points, self.n_inputs)
+
+
+def check_data(x: Any, y: Any, yerr: Any = None) -> Data:
+    """Check a sample and bring it into one form.
+
+    Args:
+        x: Inputs, shape (n,) or (n, d): lists, NumPy or JAX arrays, data-frame columns.
+        y: Outputs, shape (n,) or (n, m).
+        yerr: One standard deviation of y, in its unit: a scalar, (n,), (n, m), or for one output
+            an (n, n) covariance; `None` if unknown.
+
+    Returns:
+        The checked data. Points masked in a NumPy masked array are dropped and counted.
+
+    Raises:
+        ShapeMismatch: Shapes do not fit together.
+        NotFinite: A value is NaN or infinite; the message says how many and where.
+        InvalidErrors: An error is zero or negative, or the covariance is not positive definite.
+        InvalidType: Something is not an array of real numbers.
+
+    Example:
+        >>> data = check_data([1, 2, 3], [1.0, 2.0, 2.5], 0.1)
+        >>> data.n_points, data.n_inputs, data.n_outputs
+        (3, 1, 1)
+    """
+    x, x_mask = as_float_array(x, "x")
+    y, y_mask = as_float_array(y, "y")
+    _check_dimensions(x, y)
+    keep = ~(_rows(x_mask, x) | _rows(y_mask, y))
+    n_dropped = int(np.sum(~keep))
+    if n_dropped == keep.size:
+        raise DataError("Every point is masked; unmask some points of x and y.")
+    noise = check_noise(yerr, y, keep)
+    x, y = x[keep], y[keep]
+    _check_finite(x, "x")
+    _check_finite(y, "y")
+    single = y.ndim == 1
+    return Data(
+        x=np.ascontiguousarray(x),
+        y=np.ascontiguousarray(y.reshape(len(y), -1)),
+        noise=noise,
+        is_single_output=single,
+        n_dropped=n_dropped,
+    )
+
+
+def check_inputs(x: Any, like: Data) -> np.ndarray:
+    """Check inputs at which to predict against the inputs of the fit.
+
+    Args:
+        x: New inputs: a scalar, (n,), or (n, d) with the same d as the fit's.
+        like: The data of the fit.
+
+    Returns:
+        A float64 array, (n,) or (n, d).
+
+    Raises:
+        ShapeMismatch: The number of inputs differs from the fit's.
+        NotFinite: A value is NaN or infinite.
+    """
+    x, mask = as_float_array(x, "x")
+    if mask is not None and mask.any():
+        raise DataError("x has masked points; predict at unmasked points only (x.compressed()).")
+    if like.x.ndim == 1:
+        x = x.reshape(1) if x.ndim == 0 else x
+        if x.ndim != 1:
+            raise ShapeMismatch(
+                f"x has shape {x.shape} but the fit was made with x of shape (n,); pass shape (n,)."
+            )
+    else:
+        x = x[None, :] if x.ndim == 1 and x.size == like.n_inputs else x
+        if x.ndim != 2 or x.shape[1] != like.n_inputs:
+            raise ShapeMismatch(
+                f"x has shape {x.shape} but the fit was made with {like.n_inputs} inputs; "
+                f"pass shape (n, {like.n_inputs})."
+            )
+    _check_finite(x, "x")
+    return x
+
+
+def _check_dimensions(x: np.ndarray, y: np.ndarray) -> None:
+    if x.ndim not in (1, 2):
+        raise ShapeMismatch(
+            f"x has shape {x.shape}; pass shape (n,) for one input or (n, d) for d inputs."
+        )
+    if y.ndim not in (1, 2):
+        raise ShapeMismatch(
+            f"y has shape {y.shape}; pass shape (n,) for one output or (n, m) for m outputs."
+        )
+    if x.shape[0] == 0 or y.size == 0 or x.size == 0:
+        raise DataError(f"x has shape {x.shape} and y {y.shape}: there is nothing to fit.")
+    if x.shape[0] != y.shape[0]:
+        hint = ""
+        if x.ndim == 2 and x.shape[1] == y.shape[0]:
+            hint = " x looks transposed: pass x.T."
+        raise ShapeMismatch(
+            f"x has {x.shape[0]} points but y has {y.shape[0]}; give both the same length.{hint}"
+        )
+
+
+def _rows(mask: np.ndarray | None, array: np.ndarray) -> np.ndarray:
+    """Which points have anything masked."""
+    if mask is None:
+        return np.zeros(array.shape[0], dtype=bool)
+    return mask.reshape(array.shape[0], -1).any(axis=1)
+
+
+def _check_finite(array: np.ndarray, name: str) -> None:
+    bad = ~np.isfinite(array)
+    if bad.any():
+        first = tuple(int(i) for i in np.argwhere(bad)[0])
+        where = first[0] if len(first) == 1 else first
+        raise NotFinite(
+            f"{name} has {int(bad.sum())} value(s) that are NaN or infinite, the first at index "
+            f"{where}; remove those points, or mask them with numpy.ma.masked_invalid."
+        )

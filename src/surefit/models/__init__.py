@@ -1,0 +1,1 @@
+"""What a model is; lines and planes; a Python function as a model; tracing; structure."""
