@@ -1,0 +1,1 @@
+"""Show a result: text, HTML, plots, rounding, files; functions of plain records."""
