@@ -8,8 +8,14 @@ import importlib
 
 __version__ = "0.1.0.dev0"
 
-# Module -> the public names in it. `__init__.pyi` repeats them for type checkers.
-_NAMES: dict[str, str] = {
+# Module -> the public names in it; `__init__.pyi` says the same to type checkers.
+_NAMES = {
+    "exceptions": (
+        "ConstantInput DataError FileProblem IllConditioned InvalidBounds "
+        "InvalidErrors InvalidModel InvalidOption InvalidType MissingDependency "
+        "ModelFailed NotAvailable NotFinite ShapeMismatch SurefitError "
+        "TooFewPoints UnknownColumn UnknownParameter UnsuitableMinimizer"
+    ),
 }
 
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -28,4 +34,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """List the public names, whether or not their modules are loaded yet."""
-    return sorted({*globals(), *__all__})
+    return __all__
