@@ -1,0 +1,37 @@
+"""What a loss is: −2 ln L of one event, its slope and its curvature."""
+
+import abc
+
+
+class AbstractLoss(abc.ABC):
+    """−2 ln L per event, as an elementwise function of prediction, y and weight.
+
+    Sums of it give statistics and means give mini-batches; there is no scale factor to forget.
+    `weight` is 1/σ of the event, and 0 for a point that only pads a block. Final classes are
+    frozen dataclasses of hashable fields, as a loss is part of a compilation key.
+    """
+
+    @abc.abstractmethod
+    def pointwise(self, prediction, y, weight):
+        """−2 ln L of each event, up to a constant."""
+
+    @abc.abstractmethod
+    def slope(self, prediction, y, weight):
+        """Derivative of `pointwise` with respect to the prediction."""
+
+    @abc.abstractmethod
+    def curvature(self, prediction, y, weight):
+        """A non-negative second derivative with respect to the prediction.
+
+        It is exact, or the expected one (Fisher scoring) where the exact one can be negative;
+        minimizers build their quadratic model from it.
+        """
+
+    @property
+    @abc.abstractmethod
+    def is_least_squares(self) -> bool:
+        """Whether −2 ln L is the sum of squared whitened residuals."""
+
+    @abc.abstractmethod
+    def __str__(self) -> str:
+        """The constructor."""

@@ -1,0 +1,31 @@
+"""Least squares: χ², the loss of normally distributed errors of known size."""
+
+import dataclasses
+
+from surefit.losses.base import AbstractLoss
+
+
+@dataclasses.dataclass(frozen=True)
+class LeastSquares(AbstractLoss):
+    """The square of (prediction − y)/σ, which is −2 ln L of a normal distribution.
+
+    Example:
+        >>> LeastSquares().pointwise(2.0, 1.0, 1 / 0.5)
+        4.0
+    """
+
+    def pointwise(self, prediction, y, weight):
+        return ((prediction - y) * weight) ** 2
+
+    def slope(self, prediction, y, weight):
+        return 2 * (prediction - y) * weight**2
+
+    def curvature(self, prediction, y, weight):
+        return 2 * weight**2 + 0 * prediction
+
+    @property
+    def is_least_squares(self) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        return "LeastSquares()"

@@ -1,0 +1,1 @@
+"""Go downhill from a batch of points."""

@@ -1,0 +1,143 @@
+"""What a minimizer is: a batch of points in, a batch of minima out."""
+
+import abc
+import dataclasses
+import enum
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import Float
+
+from surefit.problem.base import AbstractProblem
+
+
+class Status(enum.Enum):
+    """How a fit ended; each member carries what it means and what to do."""
+
+    converged = "The fit is at a minimum."
+    at_bound = (
+        "The fit is at a minimum on the edge of the allowed region: a parameter stopped at its "
+        "limit, so its symmetric error is not meaningful. Widen the bound, or quote a limit."
+    )
+    undetermined = (
+        "The data do not determine every parameter; the curve stands, the parameters listed in "
+        "the notes do not. Fix or combine them, or use fewer terms."
+    )
+    merging = (
+        "Two terms cancel each other with huge opposite coefficients: the best fit lies at "
+        "infinity. The curve and its band stand; the parameters do not. Use fewer terms."
+    )
+    unconfirmed = (
+        "A second search did not find this minimum again, so a better one may exist. Give a "
+        "larger budget, bounds, or a start."
+    )
+    not_stationary = (
+        "The minimizer stopped where the function still falls. Give a larger budget, another "
+        "minimizer, or a start nearer to the answer."
+    )
+    budget_exhausted = (
+        "The fit stopped because its budget ran out before it reached a minimum. Give a larger "
+        "budget."
+    )
+    interrupted = "The fit was interrupted; these are the best values so far, not a minimum."
+    not_finite = (
+        "The model gives no finite value wherever the fit looked. Check the formula, or give "
+        "bounds that keep it where it is defined."
+    )
+
+    @property
+    def advice(self) -> str:
+        """What the outcome means and what to do."""
+        return self.value
+
+    @property
+    def is_minimum(self) -> bool:
+        """Whether the values are at a minimum of −2 ln L that can be trusted."""
+        return self in (Status.converged, Status.at_bound)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Minima:
+    """Where a minimizer ended, from each of a batch of starts.
+
+    Attributes:
+        points: Shape (s, q).
+        value: −2 ln L there, shape (s,).
+        status: Outcome of each, a tuple of `Status`.
+        steps: Iterations spent on each, shape (s,).
+    """
+
+    points: Float[np.ndarray, "s q"]
+    value: Float[np.ndarray, " s"]
+    status: tuple[Status, ...]
+    steps: np.ndarray
+
+    @property
+    def best(self) -> int:
+        """Row of the lowest value."""
+        return int(np.argmin(self.value))
+
+
+@dataclasses.dataclass(frozen=True)
+class Budget:
+    """How much work a fit may do. Work is counted, so that results do not depend on the clock.
+
+    Attributes:
+        steps: Most iterations that a minimizer takes from one start.
+        starts: Factor on the number of starts of a search; 1 is the normal effort.
+        seconds: A cap on the wall time, or None; the report says so when it binds.
+    """
+
+    steps: int = 500
+    starts: float = 1.0
+    seconds: float | None = None
+
+
+Report = Callable[[str, float], None]
+"""Called with what is being done and −2 ln L so far, as work goes on."""
+
+
+def silent(what: str, value: float) -> None:
+    """Report nothing."""
+
+
+class AbstractMinimizer(abc.ABC):
+    """Goes downhill from a batch of points."""
+
+    @abc.abstractmethod
+    def minimize(
+        self,
+        problem: AbstractProblem,
+        points: Float[np.ndarray, "s q"],
+        *,
+        budget: Budget,
+        report: Report,
+    ) -> Minima:
+        """Go downhill from each point.
+
+        Args:
+            problem: What to minimize.
+            points: Starts, shape (s, q).
+            budget: Limits on the work.
+            report: Called now and then with the progress.
+
+        Returns:
+            One minimum for each start, in the same order.
+        """
+
+    @abc.abstractmethod
+    def refusal(self, problem: AbstractProblem) -> str | None:
+        """Why this minimizer cannot do the problem, in a sentence that names one that can.
+
+        Returns:
+            The sentence, or None if it can.
+        """
+
+    @property
+    @abc.abstractmethod
+    def needs_start(self) -> bool:
+        """Whether the result depends on where it starts (false for a closed form)."""
+
+    @abc.abstractmethod
+    def __str__(self) -> str:
+        """The constructor."""

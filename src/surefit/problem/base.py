@@ -1,0 +1,137 @@
+"""What minimizers, searches and uncertainties may see of a fit: functions of a free vector."""
+
+import abc
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Reduced:
+    """−2 ln L and its quadratic model at each of a batch of points.
+
+    Attributes:
+        value: −2 ln L, shape (s,); infinite where the model gave no finite value.
+        gradient: Its gradient, shape (s, q).
+        curvature: The Gauss–Newton approximation of its Hessian, shape (s, q, q).
+    """
+
+    value: np.ndarray
+    gradient: np.ndarray
+    curvature: np.ndarray
+
+    def rows(self, which: np.ndarray) -> "Reduced":
+        """The chosen rows."""
+        return Reduced(self.value[which], self.gradient[which], self.curvature[which])
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Factored:
+    """The least-squares problem at one point, rotated into triangular form: J = Q R.
+
+    It carries twice the digits of JᵀJ.
+
+    Attributes:
+        triangle: R, shape (q, q), so that RᵀR = JᵀJ, half the Gauss–Newton Hessian of −2 ln L.
+        rotated: Qᵀr, shape (q,): J δ ≈ −r is solved by R δ = −Qᵀr.
+        value: |r|², which is −2 ln L for least squares.
+    """
+
+    triangle: np.ndarray
+    rotated: np.ndarray
+    value: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Scales:
+    """Sizes that the data suggest, for searches that need no starting values.
+
+    Attributes:
+        x_low: Smallest input, one number for each input.
+        x_high: Largest input, likewise.
+        x_spacing: Typical distance of neighboring distinct inputs, likewise.
+        y_low: Smallest output.
+        y_high: Largest output.
+    """
+
+    x_low: tuple[float, ...]
+    x_high: tuple[float, ...]
+    x_spacing: tuple[float, ...]
+    y_low: float
+    y_high: float
+
+
+class AbstractProblem(abc.ABC):
+    """−2 ln L as a function of a vector of q free parameters, evaluated for batches of points.
+
+    Arrays that cross this seam are NumPy float64. Every simpler problem (some parameters held,
+    the linear ones eliminated, …) is again a problem, so that every minimizer works on it.
+    """
+
+    @property
+    @abc.abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """Names of the q free parameters."""
+
+    @property
+    @abc.abstractmethod
+    def linear(self) -> np.ndarray:
+        """Mask, shape (q,): parameters in which the prediction is jointly linear."""
+
+    @property
+    @abc.abstractmethod
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lower and upper limits, each of shape (q,), infinite where there are none."""
+
+    @property
+    @abc.abstractmethod
+    def is_least_squares(self) -> bool:
+        """Whether −2 ln L is a sum of squared residuals."""
+
+    @property
+    @abc.abstractmethod
+    def n_terms(self) -> int:
+        """Number of terms in the sum: points × outputs."""
+
+    @property
+    @abc.abstractmethod
+    def scales(self) -> Scales:
+        """Sizes that the data suggest."""
+
+    @abc.abstractmethod
+    def expand(self, points: Float[np.ndarray, "s q"]) -> Float[np.ndarray, "s p"]:
+        """Back to the full parameter vectors of the model."""
+
+    @abc.abstractmethod
+    def value(self, points: Float[np.ndarray, "s q"]) -> Float[np.ndarray, " s"]:
+        """−2 ln L at each point; infinite where the model gives no finite value."""
+
+    @abc.abstractmethod
+    def reduce(self, points: Float[np.ndarray, "s q"]) -> Reduced:
+        """Value, gradient and curvature at each point, summed over the data in blocks."""
+
+    @abc.abstractmethod
+    def factorize(self, point: Float[np.ndarray, " q"]) -> Factored:
+        """The triangular factor of the Jacobian at one point, by QR over blocks of data."""
+
+    @abc.abstractmethod
+    def linearize(
+        self, point: Float[np.ndarray, " q"]
+    ) -> tuple[Float[np.ndarray, " k"], Float[np.ndarray, "k q"]]:
+        """Whitened residuals and their Jacobian at one point, for reports and small problems."""
+
+    @abc.abstractmethod
+    def pure(self) -> tuple[Callable[[Any, Any], Any], Any]:
+        """The JAX function (point, arrays) → −2 ln L and its arrays.
+
+        For minimizers that compile a whole loop. Each leaf of `arrays` has the points along its
+        first axis, so that a choice of rows is a mini-batch.
+        """
+
+
+def size(problem: AbstractProblem) -> int:
+    """Number of free parameters, q."""
+    return len(problem.names)

@@ -1,0 +1,83 @@
+"""Hold some parameters at fixed values."""
+
+import dataclasses
+
+import numpy as np
+
+from surefit.problem.base import AbstractProblem, Factored, Reduced, Scales
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Held(AbstractProblem):
+    """A problem with some parameters held at a value.
+
+    Attributes:
+        problem: The problem with all its parameters.
+        free: Indices of the parameters that stay free, shape (q,).
+        values: Full vector that gives the held values; entries of free parameters are ignored.
+    """
+
+    problem: AbstractProblem
+    free: np.ndarray
+    values: np.ndarray
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.problem.names[i] for i in self.free)
+
+    @property
+    def linear(self) -> np.ndarray:
+        return self.problem.linear[self.free]
+
+    @property
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        lower, upper = self.problem.bounds
+        return lower[self.free], upper[self.free]
+
+    @property
+    def is_least_squares(self) -> bool:
+        return self.problem.is_least_squares
+
+    @property
+    def n_terms(self) -> int:
+        return self.problem.n_terms
+
+    @property
+    def scales(self) -> Scales:
+        return self.problem.scales
+
+    def fill(self, points: np.ndarray) -> np.ndarray:
+        """Points of the problem with all its parameters, shape (s, p)."""
+        full = np.repeat(self.values[None, :], len(points), axis=0)
+        full[:, self.free] = points
+        return full
+
+    def expand(self, points: np.ndarray) -> np.ndarray:
+        return self.problem.expand(self.fill(points))
+
+    def value(self, points: np.ndarray) -> np.ndarray:
+        return self.problem.value(self.fill(points))
+
+    def reduce(self, points: np.ndarray) -> Reduced:
+        full = self.problem.reduce(self.fill(points))
+        gradient = full.gradient[:, self.free]
+        return Reduced(full.value, gradient, full.curvature[:, self.free][:, :, self.free])
+
+    def factorize(self, point: np.ndarray) -> Factored:
+        full = self.problem.factorize(self.fill(point[None])[0])
+        orthogonal, triangle = np.linalg.qr(full.triangle[:, self.free])
+        return Factored(triangle, orthogonal.T @ full.rotated, full.value)
+
+    def linearize(self, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        residuals, jacobian = self.problem.linearize(self.fill(point[None])[0])
+        return residuals, jacobian[:, self.free]
+
+    def pure(self):
+        function, arrays = self.problem.pure()
+        free, values = self.free, self.values
+
+        def held(point, arrays):
+            full = point.__array_namespace__().asarray(values)
+            return function(full.at[free].set(point), arrays)
+
+        return held, arrays

@@ -1,0 +1,116 @@
+"""Linear model × data × least squares as a problem: all in NumPy, nothing to compile."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import jax.numpy as jnp
+import numpy as np
+
+from surefit.data.checked import Data
+from surefit.models.base import AbstractLinearModel
+from surefit.problem.base import AbstractProblem, Factored, Reduced, Scales
+from surefit.problem.blocks import MEMORY
+from surefit.problem.kernels import Block
+from surefit.problem.scales import scales_of
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Linear(AbstractProblem):
+    """χ² of a model that is linear in all its parameters.
+
+    Attributes:
+        model: The resolved linear model.
+        data: The checked data.
+    """
+
+    model: AbstractLinearModel
+    data: Data
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.model.parameters().names
+
+    @property
+    def linear(self) -> np.ndarray:
+        return np.ones(len(self.names), dtype=bool)
+
+    @property
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        p = len(self.names)
+        return np.full(p, -np.inf), np.full(p, np.inf)
+
+    @property
+    def is_least_squares(self) -> bool:
+        return True
+
+    @property
+    def n_terms(self) -> int:
+        return self.data.y.size
+
+    @property
+    def scales(self) -> Scales:
+        return scales_of(self.data)
+
+    def expand(self, points: np.ndarray) -> np.ndarray:
+        return points
+
+    def value(self, points: np.ndarray) -> np.ndarray:
+        return sum(
+            np.sum((columns @ points.T - target[:, None]) ** 2, axis=0)
+            for columns, target in self._pieces()
+        )
+
+    def reduce(self, points: np.ndarray) -> Reduced:
+        s, q = points.shape
+        value, gradient, curvature = np.zeros(s), np.zeros((s, q)), np.zeros((q, q))
+        for columns, target in self._pieces():
+            residuals = columns @ points.T - target[:, None]
+            value += np.sum(residuals**2, axis=0)
+            gradient += 2 * residuals.T @ columns
+            curvature += 2 * columns.T @ columns
+        return Reduced(value, gradient, np.repeat(curvature[None], s, axis=0))
+
+    def factorize(self, point: np.ndarray) -> Factored:
+        q = len(point)
+        triangle, rotated, value = np.zeros((0, q)), np.zeros(0), 0.0
+        for columns, target in self._pieces():
+            residuals = columns @ point - target
+            orthogonal, triangle = np.linalg.qr(np.vstack([triangle, columns]))
+            rotated = orthogonal.T @ np.concatenate([rotated, residuals])
+            value += float(residuals @ residuals)
+        return Factored(triangle, rotated, value)
+
+    def linearize(self, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        pieces = list(self._pieces())
+        columns = np.concatenate([columns for columns, _ in pieces])
+        return columns @ point - np.concatenate([target for _, target in pieces]), columns
+
+    def pure(self):
+        model = self.model
+
+        def value(point, block):
+            prediction = model.evaluate(point, block.x)
+            if block.whitening is not None:
+                prediction = block.whitening @ prediction
+            return jnp.sum(((prediction - block.y) * block.weight) ** 2)
+
+        whitening = self.data.noise.whitening()
+        if whitening is None:
+            arrays = (self.data.x, self.data.y, 1 / self.data.noise.sigma)
+        else:
+            arrays = (self.data.x, whitening @ self.data.y, np.ones_like(self.data.y), whitening)
+        return value, Block(*(jnp.asarray(array) for array in arrays))
+
+    def _pieces(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Whitened columns (k, q) and targets (k,), in blocks that keep to the memory limit."""
+        data, n, q = self.data, self.data.n_points, len(self.names)
+        whitening = data.noise.whitening()
+        if whitening is not None:
+            yield whitening @ self.model.columns(data.x)[:, 0, :], whitening @ data.y[:, 0]
+            return
+        step = max(q, MEMORY // (8 * data.n_outputs * max(q, 1)))
+        for start in range(0, n, step):
+            rows = slice(start, start + step)
+            weight = 1 / data.noise.sigma[rows]
+            columns = self.model.columns(data.x[rows]) * weight[:, :, None]
+            yield columns.reshape(-1, q), (data.y[rows] * weight).reshape(-1)

@@ -1,0 +1,151 @@
+"""Variable projection: linear parameters are solved, never searched."""
+
+import dataclasses
+
+import numpy as np
+
+from surefit.exceptions import UnsuitableMinimizer
+from surefit.problem.base import AbstractProblem, Factored, Reduced, Scales
+
+# Eigenvalues of the scaled normal matrix below this fraction of the largest one are rounding:
+# the square of the condition number that float64 normal equations can still resolve.
+NEGLIGIBLE = 1e-13
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Projected(AbstractProblem):
+    """A least-squares problem with its linear parameters eliminated.
+
+    At each point of the nonlinear parameters, the linear ones are at their best (Golub and
+    Pereyra 1973). The curvature is Kaufman's (1975): the Schur complement of the Gauss–Newton
+    matrix. Build one with `projected`.
+
+    Attributes:
+        problem: The problem with all its parameters.
+        searched: Indices of the nonlinear parameters.
+        solved: Indices of the linear parameters.
+    """
+
+    problem: AbstractProblem
+    searched: np.ndarray
+    solved: np.ndarray
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.problem.names[i] for i in self.searched)
+
+    @property
+    def linear(self) -> np.ndarray:
+        return np.zeros(len(self.searched), dtype=bool)
+
+    @property
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        lower, upper = self.problem.bounds
+        return lower[self.searched], upper[self.searched]
+
+    @property
+    def is_least_squares(self) -> bool:
+        return True
+
+    @property
+    def n_terms(self) -> int:
+        return self.problem.n_terms
+
+    @property
+    def scales(self) -> Scales:
+        return self.problem.scales
+
+    def complete(self, points: np.ndarray) -> np.ndarray:
+        """The underlying problem's points: these nonlinear values, and the best linear ones."""
+        return self._solve(points)[0]
+
+    def expand(self, points: np.ndarray) -> np.ndarray:
+        return self.problem.expand(self.complete(points))
+
+    def value(self, points: np.ndarray) -> np.ndarray:
+        return self._solve(points)[1]
+
+    def reduce(self, points: np.ndarray) -> Reduced:
+        full = self.problem.reduce(self.complete(points))
+        gradient = full.gradient[:, self.searched]
+        inner = full.curvature[:, self.solved][:, :, self.solved]
+        cross = full.curvature[:, self.searched][:, :, self.solved]
+        outer = full.curvature[:, self.searched][:, :, self.searched]
+        both = np.concatenate([cross, full.gradient[:, None, self.solved]], axis=1)
+        solution = solve_scaled(inner, both.transpose(0, 2, 1))
+        schur = outer - cross @ solution[:, :, :-1]
+        # What rounding leaves of the linear gradient is projected out of the nonlinear one too.
+        gradient = gradient - (cross @ solution[:, :, -1:])[:, :, 0]
+        return Reduced(full.value, gradient, (schur + schur.transpose(0, 2, 1)) / 2)
+
+    def factorize(self, point: np.ndarray) -> Factored:
+        """The triangle of the projected Jacobian: the lower right corner of the full one."""
+        order = np.concatenate([self.solved, self.searched])
+        full = self.problem.factorize(self.complete(point[None])[0])
+        orthogonal, triangle = np.linalg.qr(full.triangle[:, order])
+        rotated, k = orthogonal.T @ full.rotated, len(self.solved)
+        return Factored(triangle[k:, k:], rotated[k:], full.value)
+
+    def linearize(self, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        residuals, jacobian = self.problem.linearize(self.complete(point[None])[0])
+        orthogonal, _ = np.linalg.qr(jacobian[:, self.solved])
+        columns = jacobian[:, self.searched]
+        return residuals, columns - orthogonal @ (orthogonal.T @ columns)
+
+    def pure(self):
+        raise UnsuitableMinimizer(
+            "A problem with its linear parameters projected out has no single JAX function; "
+            "use LevenbergMarquardt, or the full problem."
+        )
+
+    def _solve(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Full points with the best linear values, and −2 ln L there."""
+        full = np.zeros((len(points), len(self.searched) + len(self.solved)))
+        full[:, self.searched] = points
+        start = self.problem.reduce(full)
+        inner = start.curvature[:, self.solved][:, :, self.solved]
+        slope = start.gradient[:, self.solved]
+        step = solve_scaled(inner, slope[:, :, None])[:, :, 0]
+        full[:, self.solved] = -step
+        # Exact for a quadratic; clipped where cancellation would make it negative.
+        value = np.maximum(start.value - np.sum(slope * step, axis=1) / 2, 0.0)
+        return full, np.where(np.isfinite(start.value), value, np.inf)
+
+
+def solve_scaled(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Solve symmetric positive semidefinite systems, leaving out undetermined directions.
+
+    Rows and columns are scaled to a unit diagonal first, so that units do not matter.
+
+    Args:
+        matrix: Shape (s, l, l).
+        right: Right-hand sides, shape (s, l, k).
+
+    Returns:
+        The minimum-norm solutions in scaled units, shape (s, l, k).
+    """
+    if matrix.shape[-1] == 0:
+        return np.zeros_like(right)
+    diagonal = np.einsum("sii->si", matrix)
+    scale = np.where(diagonal > 0, 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0)), 0.0)
+    scaled = matrix * scale[:, :, None] * scale[:, None, :]
+    values, vectors = np.linalg.eigh(scaled)
+    keep = values > NEGLIGIBLE * np.maximum(values[:, -1:], 0)
+    inverse = np.where(keep & (values > 0), 1 / np.where(keep & (values > 0), values, 1.0), 0.0)
+    rotated = vectors.transpose(0, 2, 1) @ (scale[:, :, None] * right)
+    return scale[:, :, None] * (vectors @ (inverse[:, :, None] * rotated))
+
+
+def projected(problem: AbstractProblem) -> AbstractProblem:
+    """Eliminate the linear parameters, where there are both linear and nonlinear ones.
+
+    Args:
+        problem: Any least-squares problem.
+
+    Returns:
+        The projected problem; the problem itself if nothing can be, or need be, projected.
+    """
+    linear = problem.linear
+    if not problem.is_least_squares or not linear.any() or linear.all():
+        return problem
+    return Projected(problem, np.flatnonzero(~linear), np.flatnonzero(linear))
