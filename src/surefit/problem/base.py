@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from surefit.data.scales import Scales
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Reduced:
@@ -43,25 +45,6 @@ class Factored:
     triangle: np.ndarray
     rotated: np.ndarray
     value: float
-
-
-@dataclasses.dataclass(frozen=True)
-class Scales:
-    """Sizes that the data suggest, for searches that need no starting values.
-
-    Attributes:
-        x_low: Smallest input, one number for each input.
-        x_high: Largest input, likewise.
-        x_spacing: Typical distance of neighboring distinct inputs, likewise.
-        y_low: Smallest output.
-        y_high: Largest output.
-    """
-
-    x_low: tuple[float, ...]
-    x_high: tuple[float, ...]
-    x_spacing: tuple[float, ...]
-    y_low: float
-    y_high: float
 
 
 class AbstractProblem(abc.ABC):

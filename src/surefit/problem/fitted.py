@@ -6,12 +6,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from surefit.data.checked import Data
+from surefit.data.scales import Scales, scales_of
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
 from surefit.problem import kernels
-from surefit.problem.base import AbstractProblem, Factored, Reduced, Scales
+from surefit.problem.base import AbstractProblem, Factored, Reduced
 from surefit.problem.blocks import ROWS, cut
-from surefit.problem.scales import scales_of
+
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -4,7 +4,8 @@ import dataclasses
 
 import numpy as np
 
-from surefit.problem.base import AbstractProblem, Factored, Reduced, Scales
+from surefit.data.scales import Scales
+from surefit.problem.base import AbstractProblem, Factored, Reduced
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

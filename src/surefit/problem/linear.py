@@ -7,11 +7,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from surefit.data.checked import Data
+from surefit.data.scales import Scales, scales_of
 from surefit.models.base import AbstractLinearModel
-from surefit.problem.base import AbstractProblem, Factored, Reduced, Scales
+from surefit.problem.base import AbstractProblem, Factored, Reduced
 from surefit.problem.blocks import MEMORY
 from surefit.problem.kernels import Block
-from surefit.problem.scales import scales_of
+
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

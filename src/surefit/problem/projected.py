@@ -4,8 +4,9 @@ import dataclasses
 
 import numpy as np
 
+from surefit.data.scales import Scales
 from surefit.exceptions import UnsuitableMinimizer
-from surefit.problem.base import AbstractProblem, Factored, Reduced, Scales
+from surefit.problem.base import AbstractProblem, Factored, Reduced
 
 # Eigenvalues of the scaled normal matrix below this fraction of the largest one are rounding:
 # the square of the condition number that float64 normal equations can still resolve.

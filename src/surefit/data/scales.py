@@ -1,9 +1,29 @@
 """Read off the data the sizes that a search without starting values needs."""
 
+import dataclasses
+
 import numpy as np
 
 from surefit.data.checked import Data
-from surefit.problem.base import Scales
+
+
+@dataclasses.dataclass(frozen=True)
+class Scales:
+    """Sizes that the data suggest, for searches that need no starting values.
+
+    Attributes:
+        x_low: Smallest input, one number for each input.
+        x_high: Largest input, likewise.
+        x_spacing: Typical distance of neighboring distinct inputs, likewise.
+        y_low: Smallest output.
+        y_high: Largest output.
+    """
+
+    x_low: tuple[float, ...]
+    x_high: tuple[float, ...]
+    x_spacing: tuple[float, ...]
+    y_low: float
+    y_high: float
 
 
 def scales_of(data: Data) -> Scales:

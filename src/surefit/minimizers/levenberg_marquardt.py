@@ -1,0 +1,177 @@
+"""Levenberg–Marquardt for a batch of starts, with variable projection where it applies."""
+
+import dataclasses
+import time
+
+import numpy as np
+
+from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status
+from surefit.problem.base import AbstractProblem, Reduced
+from surefit.problem.projected import Projected, projected
+
+# Relative decrease of −2 ln L that the quadratic model still promises: below it, we are done.
+TOLERANCE = 1e-10
+# Damping beyond which a step no longer changes the point in float64.
+STUCK = 1e16
+
+
+@dataclasses.dataclass(frozen=True)
+class LevenbergMarquardt(AbstractMinimizer):
+    """Damped Gauss–Newton steps with Moré's scaling and Nielsen's damping, limits kept exactly.
+
+    Finished starts leave the batch. Linear parameters are eliminated first (variable projection),
+    unless they have limits. Sources: Moré 1978; Nielsen 1999 (IMM-REP-1999-05); Golub and
+    Pereyra 1973.
+
+    Attributes:
+        damping: First damping, relative to the curvature.
+
+    Example:
+        >>> str(LevenbergMarquardt())
+        'LevenbergMarquardt()'
+    """
+
+    damping: float = 1e-2
+
+    def minimize(
+        self, problem: AbstractProblem, points: np.ndarray, *, budget: Budget, report: Report
+    ) -> Minima:
+        inner = projected(problem)
+        if not isinstance(inner, Projected):
+            return self._descend(problem, points, budget, report)
+        minima = self._descend(inner, points[:, inner.searched], budget, report)
+        return dataclasses.replace(minima, points=inner.complete(minima.points))
+
+    def refusal(self, problem: AbstractProblem) -> str | None:
+        return None
+
+    @property
+    def needs_start(self) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        shown = "" if self.damping == 1e-2 else f"damping={self.damping:g}"
+        return f"LevenbergMarquardt({shown})"
+
+    def _descend(
+        self, problem: AbstractProblem, points: np.ndarray, budget: Budget, report: Report
+    ) -> Minima:
+        state = _State.begin(problem, points, self.damping)
+        started, interrupted = time.monotonic(), False
+        try:
+            for _ in range(budget.steps):
+                active = np.flatnonzero(~state.done)
+                if not len(active) or _expired(budget, started):
+                    break
+                state.step(problem, active)
+                report("Levenberg-Marquardt", float(np.min(state.at.value)))
+        except KeyboardInterrupt:
+            interrupted = True
+        return state.minima(interrupted)
+
+
+def _expired(budget: Budget, started: float) -> bool:
+    return budget.seconds is not None and time.monotonic() - started > budget.seconds
+
+
+@dataclasses.dataclass
+class _State:
+    """All starts of one descent; rows are updated in place."""
+
+    points: np.ndarray
+    at: Reduced
+    scale: np.ndarray
+    damping: np.ndarray
+    growth: np.ndarray
+    done: np.ndarray
+    converged: np.ndarray
+    steps: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
+    @classmethod
+    def begin(cls, problem: AbstractProblem, points: np.ndarray, damping: float) -> "_State":
+        lower, upper = problem.bounds
+        points = np.clip(np.array(points, dtype=np.float64), lower, upper)
+        at, s = problem.reduce(points), len(points)
+        failed = ~np.isfinite(at.value)
+        return cls(
+            points=points,
+            at=at,
+            scale=np.einsum("sii->si", at.curvature).copy(),
+            damping=np.full(s, damping),
+            growth=np.full(s, 2.0),
+            done=failed.copy(),
+            converged=np.zeros(s, dtype=bool),
+            steps=np.zeros(s, dtype=int),
+            lower=lower,
+            upper=upper,
+        )
+
+    def step(self, problem: AbstractProblem, rows: np.ndarray) -> None:
+        """One trial step of the chosen rows."""
+        at = self.at.rows(rows)
+        self.scale[rows] = np.maximum(self.scale[rows], np.einsum("sii->si", at.curvature))
+        move = self._damped_steps(at, rows)
+        trial = np.clip(self.points[rows] + move, self.lower, self.upper)
+        move = trial - self.points[rows]
+        curved = np.einsum("si,sij,sj->s", move, at.curvature, move) / 2
+        promised = -np.einsum("si,si->s", at.gradient, move) - curved
+        new = problem.reduce(trial)
+        gain = at.value - new.value
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = np.where(promised > 0, gain / promised, -1.0)
+        accepted = np.isfinite(new.value) & (gain > 0)
+        self._accept(rows[accepted], trial[accepted], new, accepted)
+        shrink = np.maximum(1 / 3, 1 - (2 * np.clip(ratio, 0, 1) - 1) ** 3)
+        self.damping[rows] = np.where(
+            accepted, self.damping[rows] * shrink, self.damping[rows] * self.growth[rows]
+        )
+        self.growth[rows] = np.where(accepted, 2.0, self.growth[rows] * 2)
+        self.steps[rows] += 1
+        # A promise is small in earnest only where the damping is not what made it small.
+        small = (promised <= TOLERANCE * at.value) & (
+            (self.damping[rows] <= 1) | (promised * self.damping[rows] <= TOLERANCE * at.value)
+        )
+        stuck = (self.damping[rows] > STUCK) | (np.abs(move).max(axis=1, initial=0) == 0)
+        self.converged[rows] |= small
+        self.done[rows] |= small | stuck
+
+    def _accept(self, rows, trial, new: Reduced, accepted: np.ndarray) -> None:
+        self.points[rows] = trial
+        self.at.value[rows] = new.value[accepted]
+        self.at.gradient[rows] = new.gradient[accepted]
+        self.at.curvature[rows] = new.curvature[accepted]
+
+    def _damped_steps(self, at: Reduced, rows: np.ndarray) -> np.ndarray:
+        """Solve (H + λ D²) δ = −g, with parameters pressed against a limit held there."""
+        point, scale = self.points[rows], np.sqrt(self.scale[rows])
+        pressed = ((point <= self.lower) & (at.gradient > 0)) | (
+            (point >= self.upper) & (at.gradient < 0)
+        )
+        free = ~pressed & (scale > 0)
+        inverse = np.where(free, 1 / np.where(scale > 0, scale, 1.0), 0.0)
+        matrix = at.curvature * inverse[:, :, None] * inverse[:, None, :]
+        diagonal = np.where(free, self.damping[rows][:, None], 1.0)
+        matrix = matrix + diagonal[:, :, None] * np.eye(point.shape[1])
+        right = -(at.gradient * inverse)[:, :, None]
+        try:
+            return np.linalg.solve(matrix, right)[:, :, 0] * inverse
+        except np.linalg.LinAlgError:
+            solutions = [np.linalg.lstsq(a, b)[0][:, 0] for a, b in zip(matrix, right)]
+            return np.array(solutions) * inverse
+
+    def minima(self, interrupted: bool) -> Minima:
+        status = []
+        for row in range(len(self.points)):
+            if not np.isfinite(self.at.value[row]):
+                status.append(Status.not_finite)
+            elif interrupted and not self.done[row]:
+                status.append(Status.interrupted)
+            elif self.converged[row]:
+                status.append(Status.converged)
+            elif self.done[row]:
+                status.append(Status.not_stationary)
+            else:
+                status.append(Status.budget_exhausted)
+        return Minima(self.points, self.at.value, tuple(status), self.steps)

@@ -1,0 +1,61 @@
+"""Plausible parameter values, drawn from nothing but the sizes that the data suggest."""
+
+import numpy as np
+
+from surefit.data.scales import Scales
+
+# Roles a parameter can play in a formula; each gives its own distribution of plausible values.
+ROLES = ("location", "width", "rate", "order_one", "height")
+
+
+def draw(
+    rng: np.random.Generator, scales: Scales, n_draws: int, n_parameters: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw parameter vectors whose entries each play a random role.
+
+    Locations lie uniformly over the range of x, widths and rates log-uniformly with both signs
+    between the spacing and the range of x, exponents are of order one, heights of the order of y.
+
+    Args:
+        rng: Source of randomness.
+        scales: Sizes that the data suggest.
+        n_draws: How many vectors.
+        n_parameters: Length of each.
+
+    Returns:
+        Values of shape (n_draws, n_parameters), and the role of each entry as an index into
+        `ROLES`.
+    """
+    shape = (n_draws, n_parameters)
+    roles = rng.integers(len(ROLES), size=shape)
+    return draw_roles(rng, scales, roles), roles
+
+
+def draw_roles(rng: np.random.Generator, scales: Scales, roles: np.ndarray) -> np.ndarray:
+    """Draw one value for each entry of an array of roles."""
+    shape = roles.shape
+    axis = rng.integers(len(scales.x_low), size=shape)
+    low = np.array(scales.x_low)[axis]
+    high = np.array(scales.x_high)[axis]
+    extent = np.where(high > low, high - low, np.maximum(np.abs(high), 1.0))
+    spacing = np.array(scales.x_spacing)[axis]
+    spacing = np.where(spacing > 0, spacing, extent)
+    height = max(abs(scales.y_low), abs(scales.y_high), scales.y_high - scales.y_low) or 1.0
+    choices = np.stack(
+        [
+            low + extent * rng.uniform(-0.2, 1.2, shape),
+            _log_uniform(rng, spacing / 2, 3 * extent, shape) * _signs(rng, shape, 0.8),
+            _log_uniform(rng, 0.1 / extent, np.pi / spacing, shape) * _signs(rng, shape, 0.7),
+            _log_uniform(rng, 0.1, 10.0, shape) * _signs(rng, shape, 0.7),
+            _log_uniform(rng, 1e-2 * height, 3 * height, shape) * _signs(rng, shape, 0.7),
+        ]
+    )
+    return np.take_along_axis(choices, roles[None], axis=0)[0]
+
+
+def _log_uniform(rng: np.random.Generator, low, high, shape) -> np.ndarray:
+    return np.exp(rng.uniform(np.log(low), np.log(np.maximum(high, low)), shape))
+
+
+def _signs(rng: np.random.Generator, shape, positive: float) -> np.ndarray:
+    return np.where(rng.uniform(size=shape) < positive, 1.0, -1.0)

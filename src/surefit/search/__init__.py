@@ -1,0 +1,1 @@
+"""Where to start and when to stop: no starting values needed."""

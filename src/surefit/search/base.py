@@ -1,0 +1,128 @@
+"""What a search is, and the evidence it leaves about the minimum it found."""
+
+import abc
+import dataclasses
+
+import numpy as np
+
+from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report
+from surefit.problem.base import AbstractProblem
+
+# Two minima whose −2 ln L differ by less than this, in units of the value per degree of freedom,
+# are the same minimum as far as any error bar can tell.
+SAME = 0.01
+
+
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """What a search saw; agreement of many starts alone proves nothing, so all counts are given.
+
+    Attributes:
+        n_starts: Independent starts that were tried.
+        n_finished: Starts that ended at a finite value.
+        n_distinct: Distinct minima among them.
+        n_agree: Independent starts that ended at the best minimum.
+        gap: −2 ln L of the next distinct minimum above the best; NaN if there is none.
+        is_confirmed: Whether a second, different search found nothing better.
+        values: −2 ln L of the distinct minima, lowest first (at most 50).
+        explanation: The same in words.
+    """
+
+    n_starts: int
+    n_finished: int
+    n_distinct: int
+    n_agree: int
+    gap: float
+    is_confirmed: bool
+    values: tuple[float, ...]
+    explanation: tuple[str, ...]
+
+
+def closed_form_evidence() -> Evidence:
+    """The evidence for a problem that has one minimum, found by formula."""
+    text = ("The model is linear in its parameters: there is one minimum, solved exactly.",)
+    return Evidence(1, 1, 1, 1, float("nan"), True, (), text)
+
+
+def gather_evidence(
+    values: np.ndarray, is_independent: np.ndarray, per_degree: float, is_confirmed: bool
+) -> Evidence:
+    """Count distinct minima and agreement.
+
+    Args:
+        values: −2 ln L at which each start ended, shape (s,).
+        is_independent: Mask of the starts that were not derived from other starts' results.
+        per_degree: −2 ln L per degree of freedom at the best: the unit in which minima differ.
+        is_confirmed: What a second search said.
+
+    Returns:
+        The evidence.
+    """
+    finite = np.sort(values[np.isfinite(values)])
+    tolerance = SAME * per_degree
+    cut = np.flatnonzero(np.diff(finite) > tolerance) + 1
+    distinct = finite[np.concatenate([[0], cut])] if len(finite) else finite
+    independent = values[is_independent]
+    best = finite[0] if len(finite) else np.inf
+    n_agree = int(np.sum(independent <= best + tolerance))
+    gap = float(distinct[1] - distinct[0]) if len(distinct) > 1 else float("nan")
+    n_finished = int(np.isfinite(independent).sum())
+    text = _in_words(len(independent), n_finished, len(distinct), n_agree, gap, is_confirmed)
+    return Evidence(
+        len(independent),
+        n_finished,
+        len(distinct),
+        n_agree,
+        gap,
+        is_confirmed,
+        tuple(float(value) for value in distinct[:50]),
+        text,
+    )
+
+
+def _in_words(n_starts, n_finished, n_distinct, n_agree, gap, is_confirmed) -> tuple[str, ...]:
+    sentences = [
+        f"{n_agree} of {n_starts} independent starts ended at this minimum"
+        + (f" ({n_starts - n_finished} found no finite value)." if n_finished < n_starts else ".")
+    ]
+    if n_distinct > 1:
+        sentences.append(
+            f"{n_distinct} distinct minima were seen; the next is higher by {gap:.3g} in -2 ln L."
+        )
+    sentences.append(
+        "A second, different search found nothing better."
+        if is_confirmed
+        else "No second search confirmed it."
+    )
+    return tuple(sentences)
+
+
+class AbstractSearch(abc.ABC):
+    """Proposes points, calls a minimizer, decides when to stop."""
+
+    @abc.abstractmethod
+    def search(
+        self,
+        problem: AbstractProblem,
+        minimizer: AbstractMinimizer,
+        *,
+        rng: np.random.Generator,
+        budget: Budget,
+        report: Report,
+    ) -> tuple[Minima, Evidence]:
+        """Find the lowest minimum.
+
+        Args:
+            problem: What to minimize.
+            minimizer: What goes downhill from each proposed point.
+            rng: Source of randomness.
+            budget: Limits on the work.
+            report: Called now and then with the progress.
+
+        Returns:
+            The minima found, and the evidence about the best of them.
+        """
+
+    @abc.abstractmethod
+    def __str__(self) -> str:
+        """What the search does, in a few words for the report."""

@@ -1,0 +1,180 @@
+"""Independent rounds of screened starts, until rounds agree and a second search confirms."""
+
+import dataclasses
+import time
+
+import numpy as np
+
+from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status
+from surefit.problem.base import AbstractProblem
+from surefit.problem.projected import Projected, projected
+from surefit.search.base import SAME, AbstractSearch, Evidence, gather_evidence
+from surefit.search.cells import descend_cells
+from surefit.search.starts import AbstractStarts
+
+# Candidates screened in a round for each searched parameter, and starts refined of them.
+SCREENED = 256
+REFINED = 8
+# Rounds before giving up on agreement, at normal effort.
+ROUNDS = 8
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class MultiStart(AbstractSearch):
+    """Screen many plausible starts, refine the best, repeat until independent rounds agree.
+
+    Each round draws its own candidates, scores them with the linear parameters solved, and
+    refines the best and most diverse. When two rounds agree on the best minimum, hops from it
+    and recombinations of good points are tried as a second, different search.
+
+    Attributes:
+        starts: Where candidates come from.
+        known: Points to refine as well, shape (k, q): a user's start.
+        steps: Mask of step parameters, shape (q,).
+    """
+
+    starts: AbstractStarts
+    known: np.ndarray
+    steps: np.ndarray
+
+    def search(
+        self,
+        problem: AbstractProblem,
+        minimizer: AbstractMinimizer,
+        *,
+        rng: np.random.Generator,
+        budget: Budget,
+        report: Report,
+    ) -> tuple[Minima, Evidence]:
+        run = _Run(problem, minimizer, self, rng, budget, report)
+        try:
+            run.all_rounds()
+        except KeyboardInterrupt:
+            run.interrupted = True
+        return run.result()
+
+    def __str__(self) -> str:
+        return "multi-start search"
+
+
+class _Run:
+    """The state of one search."""
+
+    def __init__(self, problem, minimizer, search: MultiStart, rng, budget, report) -> None:
+        self.problem, self.minimizer, self.search = problem, minimizer, search
+        self.rng, self.budget, self.report = rng, budget, report
+        self.screen = projected(problem)
+        self.found: list[Minima] = []
+        self.independent: list[bool] = []
+        self.round_best: list[float] = []
+        self.is_confirmed = self.interrupted = False
+        self.deadline = None if budget.seconds is None else time.monotonic() + budget.seconds
+
+    def all_rounds(self) -> None:
+        if len(self.search.known):
+            self._refine(self.search.known, independent=True)
+        most = max(2, round(ROUNDS * self.budget.starts))
+        for _ in range(most):
+            if self._is_late():
+                return
+            self._round()
+            if self._rounds_agree():
+                before = self._best()
+                self._hop()
+                self.is_confirmed = self._best() > before - self._tolerance()
+                if self.is_confirmed:
+                    return
+                self.round_best = [self._best()]
+
+    def _round(self) -> None:
+        searched = self.screen.names if isinstance(self.screen, Projected) else self.problem.names
+        n = SCREENED * min(max(len(searched), 1), 8)
+        candidates = self._screened(self.search.starts.draw(self.problem, self.rng, n))
+        before = len(self.found)
+        self._refine(candidates, independent=True)
+        values = [minima.value.min() for minima in self.found[before:]]
+        self.round_best.append(min(values, default=np.inf))
+
+    def _hop(self) -> None:
+        """Candidates near and between the best points found so far, of all sizes."""
+        points, values = self._all()
+        order = np.argsort(values)[:REFINED]
+        good = points[order]
+        n = SCREENED * 2
+        base = good[self.rng.integers(len(good), size=n)]
+        other = good[self.rng.integers(len(good), size=n)]
+        mixed = np.where(self.rng.uniform(size=base.shape) < 0.3, other, base)
+        size = np.exp(self.rng.uniform(np.log(1e-2), np.log(2.0), size=(n, 1)))
+        kick = self.rng.standard_normal(base.shape) * (self.rng.uniform(size=base.shape) < 0.5)
+        lower, upper = self.problem.bounds
+        candidates = np.clip(mixed + size * kick * np.abs(mixed), lower, upper)
+        self._refine(self._screened(candidates), independent=False)
+
+    def _screened(self, points: np.ndarray) -> np.ndarray:
+        """The best and most diverse of many candidates, with linear parameters solved."""
+        inner = self.screen
+        is_projected = isinstance(inner, Projected)
+        reduced = points[:, inner.searched] if is_projected else points
+        values = inner.value(reduced)
+        order = np.argsort(values)
+        order = order[np.isfinite(values[order])]
+        if not len(order):
+            return points[:0]
+        best = order[: REFINED // 2]
+        rest = order[REFINED // 2 : max(REFINED, len(order) // 8)]
+        n_rest = min(REFINED - len(best), len(rest))
+        chosen = np.concatenate([best, self.rng.choice(rest, n_rest, replace=False)])
+        return inner.complete(reduced[chosen]) if is_projected else points[chosen]
+
+    def _refine(self, points: np.ndarray, independent: bool) -> None:
+        if not len(points):
+            return
+        minima = self.minimizer.minimize(
+            self.problem, points, budget=self.budget, report=self.report
+        )
+        if self.search.steps.any():
+            minima = descend_cells(
+                self.screen, self.problem, minima, self.search.steps, self.minimizer, self.budget
+            )
+        self.found.append(minima)
+        self.independent += [independent] * len(minima.value)
+        if Status.interrupted in minima.status:
+            self.interrupted = True
+            raise KeyboardInterrupt
+        self.report("search", self._best())
+
+    def _all(self) -> tuple[np.ndarray, np.ndarray]:
+        points = np.concatenate([minima.points for minima in self.found])
+        return points, np.concatenate([minima.value for minima in self.found])
+
+    def _best(self) -> float:
+        return min((float(minima.value.min()) for minima in self.found), default=np.inf)
+
+    def _tolerance(self) -> float:
+        best = self._best()
+        ndof = max(self.problem.n_terms - len(self.problem.names), 1)
+        return SAME * (best / ndof if self.problem.is_least_squares else 1.0)
+
+    def _rounds_agree(self) -> bool:
+        best = np.sort(self.round_best)
+        limit = self._best() + self._tolerance()
+        return len(best) > 1 and bool(np.isfinite(best[1]) and best[1] <= limit)
+
+    def _is_late(self) -> bool:
+        return self.deadline is not None and time.monotonic() > self.deadline
+
+    def result(self) -> tuple[Minima, Evidence]:
+        if not self.found:
+            q = len(self.problem.names)
+            status = Status.interrupted if self.interrupted else Status.not_finite
+            nothing = Minima(np.full((1, q), np.nan), np.array([np.inf]), (status,), np.zeros(1))
+            return nothing, gather_evidence(nothing.value, np.array([True]), 1.0, False)
+        points, values = self._all()
+        status = tuple(status for minima in self.found for status in minima.status)
+        steps = np.concatenate([minima.steps for minima in self.found])
+        if self.interrupted:
+            status = tuple(Status.interrupted for _ in status)
+        evidence = gather_evidence(
+            values, np.array(self.independent), self._tolerance() / SAME, self.is_confirmed
+        )
+        return Minima(points, values, status, steps), evidence

@@ -1,0 +1,63 @@
+"""Where a search may begin: draws from what the data suggest, or points somebody knows."""
+
+import abc
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from surefit.models.sampling import draw
+from surefit.problem.base import AbstractProblem
+
+
+class AbstractStarts(abc.ABC):
+    """A source of starting points."""
+
+    @abc.abstractmethod
+    def draw(self, problem: AbstractProblem, rng: np.random.Generator, n: int) -> np.ndarray:
+        """Draw starting points of the problem with all its free parameters.
+
+        Args:
+            problem: The problem; its scales and limits are respected.
+            rng: Source of randomness.
+            n: How many.
+
+        Returns:
+            Points, shape (n, q).
+        """
+
+
+@dataclasses.dataclass(frozen=True)
+class PlausibleStarts(AbstractStarts):
+    """Values over all the scales that the data suggest, each parameter in a random role."""
+
+    def draw(self, problem: AbstractProblem, rng: np.random.Generator, n: int) -> np.ndarray:
+        lower, upper = problem.bounds
+        points, _ = draw(rng, problem.scales, n, len(lower))
+        return _within(points, lower, upper, rng)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ModelStarts(AbstractStarts):
+    """What the model itself proposes, as a network does with its random initial weights.
+
+    Attributes:
+        propose: (n, rng) → points, shape (n, q).
+    """
+
+    propose: Callable[[int, np.random.Generator], np.ndarray]
+
+    def draw(self, problem: AbstractProblem, rng: np.random.Generator, n: int) -> np.ndarray:
+        lower, upper = problem.bounds
+        return np.clip(self.propose(n, rng), lower, upper)
+
+
+def _within(points, lower, upper, rng: np.random.Generator) -> np.ndarray:
+    """Redraw what falls outside the limits: uniformly between two, mirrored at a single one."""
+    width = np.where(np.isfinite(upper - lower), upper - lower, 1.0)
+    between = np.where(np.isfinite(lower), lower, 0.0) + width * rng.uniform(size=points.shape)
+    both = np.isfinite(lower) & np.isfinite(upper)
+    outside = (points < lower) | (points > upper)
+    mirrored = np.where(points < lower, 2 * lower - points, 2 * upper - points)
+    mirrored = np.clip(np.where(np.isfinite(mirrored), mirrored, points), lower, upper)
+    return np.where(outside, np.where(both, between, mirrored), points)

@@ -1,0 +1,68 @@
+"""The covariance of the parameters, from the triangular factor of the Jacobian."""
+
+import dataclasses
+
+import numpy as np
+from jaxtyping import Float
+
+from surefit.minimizers.closed_form import rank_tolerance
+
+# A parameter is called undetermined when this much of it (in scaled units, squared) lies in the
+# directions that the data leave free: less cannot move it by more than rounding does.
+SHARE = 1e-6
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Covariance:
+    """Covariance with its rank stated.
+
+    Attributes:
+        matrix: Shape (q, q), for Δ(−2 ln L) = 1; over the determined combinations only.
+        rank: How many combinations of parameters the data determine.
+        undetermined: Mask of the parameters that take part in an undetermined combination.
+    """
+
+    matrix: Float[np.ndarray, "q q"]
+    rank: int
+    undetermined: np.ndarray
+
+
+def covariance_from_triangle(triangle: Float[np.ndarray, "k q"]) -> Covariance:
+    """(JᵀJ)⁻¹ from J = QR, by singular values of R with its columns scaled to unit length.
+
+    Args:
+        triangle: R, of whitened residuals, so that |r|² is −2 ln L.
+
+    Returns:
+        The covariance. Where the rank is less than q it is the pseudo-inverse in scaled units:
+        zero variance along undetermined directions, whose parameters are marked.
+    """
+    length = np.linalg.norm(triangle, axis=0)
+    scale = np.where(length > 0, 1 / np.where(length > 0, length, 1.0), 0.0)
+    _, values, rows = np.linalg.svd(triangle * scale, full_matrices=True)
+    values = np.concatenate([values, np.zeros(len(rows) - len(values))])
+    keep = values > rank_tolerance(triangle.shape) * max(values.max(initial=0.0), 0.0)
+    return _assemble(rows[keep], values[keep] ** 2, rows[~keep], scale)
+
+
+def covariance_from_hessian(hessian: Float[np.ndarray, "q q"]) -> Covariance:
+    """2 H⁻¹ from the Hessian of −2 ln L, as MINUIT's HESSE computes it.
+
+    Args:
+        hessian: Second derivatives of −2 ln L at the minimum.
+
+    Returns:
+        The covariance; directions without positive curvature are undetermined.
+    """
+    diagonal = np.diag(hessian)
+    scale = np.where(diagonal > 0, 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0)), 0.0)
+    values, vectors = np.linalg.eigh(hessian * np.outer(scale, scale))
+    keep = values > rank_tolerance(hessian.shape) * max(values.max(initial=0.0), 0.0)
+    return _assemble(vectors.T[keep], values[keep] / 2, vectors.T[~keep], scale)
+
+
+def _assemble(determined, information, free, scale) -> Covariance:
+    matrix = (determined.T / information) @ determined if len(determined) else 0.0
+    matrix = np.zeros((len(scale),) * 2) + matrix * np.outer(scale, scale)
+    share = np.sum(free**2, axis=0)
+    return Covariance(matrix, len(determined), (share > SHARE) | (scale == 0))
