@@ -1,0 +1,65 @@
+"""How the documentation is built: `sphinx-build -W docs docs/_build/html`."""
+
+import importlib
+from pathlib import Path
+
+import surefit
+
+project = "surefit"
+author = "The surefit developers"
+project_copyright = f"2026, {author}"
+release = version = surefit.__version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.doctest",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+]
+html_theme = "furo"
+html_title = f"surefit {release}"
+exclude_patterns = ["_build"]
+
+myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+
+autodoc_default_options = {"members": True, "undoc-members": False, "show-inheritance": True}
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+napoleon_numpy_docstring = False
+doctest_test_doctest_blocks = ""  # docstrings are pytest's; only {doctest} blocks run here
+doctest_global_setup = "import numpy as np\nimport surefit as sf\nimport surefit"
+
+# Every reference must resolve, but for types from annotations: shape strings, and classes of other
+# projects, whose inventories would have to be downloaded.
+nitpicky = True
+nitpick_ignore_regex = [("py:(class|data|obj|attr)", ".*"), ("py:exc", r"(?!surefit\.)[a-z_]+\..*")]
+
+
+def write_reference(_app: object) -> None:
+    """Write one page a room: each public name, in the order of `__init__.py`."""
+    folder = Path(__file__).parent / "reference" / "generated"
+    folder.mkdir(exist_ok=True)
+    rooms: dict[str, list[str]] = {}
+    for name, module in surefit._MODULES.items():
+        rooms.setdefault(module.partition(".")[0], []).append(name)
+    for stale in set(folder.glob("*.md")) - {folder / f"{room}.md" for room in rooms}:
+        stale.unlink()
+    for room, names in rooms.items():
+        about = (importlib.import_module(f"surefit.{room}").__doc__ or room).splitlines()[0]
+        blocks = [
+            f".. auto{'class' if isinstance(getattr(surefit, name), type) else 'function'}:: {name}"
+            for name in names
+        ]
+        text = "\n\n".join([".. currentmodule:: surefit", *blocks])
+        page = f"# {room}\n\n{about}\n\n```{{eval-rst}}\n{text}\n```\n"
+        path = folder / f"{room}.md"
+        if not path.exists() or path.read_text(encoding="utf-8") != page:
+            path.write_text(page, encoding="utf-8")
+
+
+def setup(app: object) -> None:
+    """Generate the reference before Sphinx looks for pages."""
+    app.connect("config-inited", lambda app, _config: write_reference(app))  # pyright: ignore[reportAttributeAccessIssue]
