@@ -47,6 +47,25 @@ class Factored:
     value: float
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Pure:
+    """−2 ln L as a JAX function and its arrays, for minimizers that compile a whole loop.
+
+    Attributes:
+        function: (point, rows, constants) → −2 ln L of these rows. It holds no arrays and hashes
+            by value: fits of one model to other data of one shape share what is compiled for it.
+        rows: The data; each leaf has the points along its first axis (some may be padding, of
+            weight zero).
+        constants: Arrays that belong to no point: a whitening matrix, the values held.
+        is_additive: Whether −2 ln L is a sum over rows, so that a choice of rows is a mini-batch.
+    """
+
+    function: Callable[[Any, Any, Any], Any]
+    rows: Any
+    constants: Any
+    is_additive: bool
+
+
 class AbstractProblem(abc.ABC):
     """−2 ln L as a function of a vector of q free parameters, evaluated for batches of points.
 
@@ -107,11 +126,11 @@ class AbstractProblem(abc.ABC):
         """Whitened residuals and their Jacobian at one point, for reports and small problems."""
 
     @abc.abstractmethod
-    def pure(self) -> tuple[Callable[[Any, Any], Any], Any]:
-        """The JAX function (point, arrays) → −2 ln L and its arrays.
+    def pure(self) -> Pure:
+        """−2 ln L as one JAX function and its arrays, for minimizers that compile a whole loop.
 
-        For minimizers that compile a whole loop. Each leaf of `arrays` has the points along its
-        first axis, so that a choice of rows is a mini-batch.
+        Raises:
+            UnsuitableMinimizer: The problem is no single JAX function.
         """
 
 

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from surefit.data.scales import Scales
-from surefit.problem.base import AbstractProblem, Factored, Reduced
+from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -63,5 +63,5 @@ class Bounded(AbstractProblem):
     def linearize(self, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return self.problem.linearize(point)
 
-    def pure(self):
+    def pure(self) -> Pure:
         return self.problem.pure()

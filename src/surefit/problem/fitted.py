@@ -10,7 +10,7 @@ from surefit.data.scales import Scales, scales_of
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
 from surefit.problem import kernels
-from surefit.problem.base import AbstractProblem, Factored, Reduced
+from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced
 from surefit.problem.blocks import ROWS, cut
 
 
@@ -99,17 +99,12 @@ class Fitted(AbstractProblem):
         )
         return np.asarray(sum(np.asarray(block) for block in blocks))
 
-    def pure(self):
-        model, loss = self.model, self.loss
-
-        def value(point, block):
-            prediction = kernels.predict(model, point, block)
-            return jnp.sum(loss.pointwise(prediction, block.y, block.weight))
-
-        if len(self.blocks) == 1:
-            return value, self.blocks[0]
+    def pure(self) -> Pure:
+        whitening = self.blocks[0].whitening
         columns = zip(*(block[:3] for block in self.blocks), strict=True)
-        return value, kernels.Block(*(jnp.concatenate(arrays) for arrays in columns))
+        rows = kernels.Block(*(a[0] if len(a) == 1 else jnp.concatenate(a) for a in columns))
+        is_additive = whitening is None and self.model.is_pointwise
+        return Pure(kernels.Total(self.model, self.loss), rows, whitening, is_additive)
 
     def _linearize(self, point, block) -> tuple[np.ndarray, np.ndarray]:
         residuals, jacobian = kernels.linearize_block(self.model, self.loss, point, block)

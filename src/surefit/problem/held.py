@@ -1,11 +1,14 @@
 """Hold some parameters at fixed values."""
 
 import dataclasses
+from collections.abc import Callable
+from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from surefit.data.scales import Scales
-from surefit.problem.base import AbstractProblem, Factored, Reduced
+from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -73,12 +76,26 @@ class Held(AbstractProblem):
         residuals, jacobian = self.problem.linearize(self.fill(point[None])[0])
         return residuals, jacobian[:, self.free]
 
-    def pure(self):
-        function, arrays = self.problem.pure()
-        free, values = self.free, self.values
+    def pure(self) -> Pure:
+        inner = self.problem.pure()
+        function = HeldFunction(inner.function, tuple(int(i) for i in self.free))
+        constants = (jnp.asarray(self.values), inner.constants)
+        return Pure(function, inner.rows, constants, inner.is_additive)
 
-        def held(point, arrays):
-            full = point.__array_namespace__().asarray(values)
-            return function(full.at[free].set(point), arrays)
 
-        return held, arrays
+@dataclasses.dataclass(frozen=True)
+class HeldFunction:
+    """A function of all parameters as one of the free ones; the values held are a constant.
+
+    Attributes:
+        function: The function of all parameters.
+        free: Indices of the parameters that stay free.
+    """
+
+    function: Callable[[Any, Any, Any], Any]
+    free: tuple[int, ...]
+
+    def __call__(self, point, rows, constants):
+        """The function where the free parameters are at `point`."""
+        values, inner = constants
+        return self.function(values.at[jnp.asarray(self.free)].set(point), rows, inner)

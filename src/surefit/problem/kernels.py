@@ -4,6 +4,7 @@ Model and loss are static arguments, data are traced ones: a second fit of the s
 other data of the same padded length compiles nothing.
 """
 
+import dataclasses
 import functools
 from typing import Any, NamedTuple
 
@@ -31,6 +32,24 @@ def predict(model, values, block: Block):
     """Predictions for a block, whitened where the data are."""
     prediction = model.evaluate(values, block.x)
     return prediction if block.whitening is None else block.whitening @ prediction
+
+
+@dataclasses.dataclass(frozen=True)
+class Total:
+    """−2 ln L of a block as a function that hashes by value, to be a key of compiled loops.
+
+    Attributes:
+        model: The resolved model.
+        loss: The loss.
+    """
+
+    model: Any
+    loss: Any
+
+    def __call__(self, point, rows: Block, whitening):
+        """−2 ln L of these rows at one point, whitened by a matrix unless that is None."""
+        prediction = predict(self.model, point, rows._replace(whitening=whitening))
+        return jnp.sum(self.loss.pointwise(prediction, rows.y, rows.weight))
 
 
 def predict_with_jacobian(model, values, block: Block):

@@ -8,10 +8,11 @@ import numpy as np
 
 from surefit.data.checked import Data
 from surefit.data.scales import Scales, scales_of
+from surefit.losses.least_squares import LeastSquares
 from surefit.models.base import AbstractLinearModel
-from surefit.problem.base import AbstractProblem, Factored, Reduced
+from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced
 from surefit.problem.blocks import MEMORY
-from surefit.problem.kernels import Block
+from surefit.problem.kernels import Block, Total
 
 
 
@@ -86,21 +87,15 @@ class Linear(AbstractProblem):
         columns = np.concatenate([columns for columns, _ in pieces])
         return columns @ point - np.concatenate([target for _, target in pieces]), columns
 
-    def pure(self):
-        model = self.model
-
-        def value(point, block):
-            prediction = model.evaluate(point, block.x)
-            if block.whitening is not None:
-                prediction = block.whitening @ prediction
-            return jnp.sum(((prediction - block.y) * block.weight) ** 2)
-
-        whitening = self.data.noise.whitening()
+    def pure(self) -> Pure:
+        data, whitening = self.data, self.data.noise.whitening()
+        total = Total(self.model, LeastSquares())
         if whitening is None:
-            arrays = (self.data.x, self.data.y, 1 / self.data.noise.sigma)
-        else:
-            arrays = (self.data.x, whitening @ self.data.y, np.ones_like(self.data.y), whitening)
-        return value, Block(*(jnp.asarray(array) for array in arrays))
+            rows = Block(*(jnp.asarray(a) for a in (data.x, data.y, 1 / data.noise.sigma)))
+            return Pure(total, rows, None, self.model.is_pointwise)
+        arrays = (data.x, whitening @ data.y, np.ones_like(data.y))
+        rows = Block(*(jnp.asarray(array) for array in arrays))
+        return Pure(total, rows, jnp.asarray(whitening), False)
 
     def _pieces(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Whitened columns (k, q) and targets (k,), in blocks that keep to the memory limit."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from surefit.data.scales import Scales
 from surefit.exceptions import UnsuitableMinimizer
-from surefit.problem.base import AbstractProblem, Factored, Reduced
+from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced
 
 # Eigenvalues of the scaled normal matrix below this fraction of the largest one are rounding:
 # the square of the condition number that float64 normal equations can still resolve.
@@ -93,7 +93,7 @@ class Projected(AbstractProblem):
         columns = jacobian[:, self.searched]
         return residuals, columns - orthogonal @ (orthogonal.T @ columns)
 
-    def pure(self):
+    def pure(self) -> Pure:
         raise UnsuitableMinimizer(
             "A problem with its linear parameters projected out has no single JAX function; "
             "use LevenbergMarquardt, or the full problem."
