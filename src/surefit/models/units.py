@@ -8,6 +8,26 @@ import numpy as np
 from surefit.models.base import AbstractLinearModel, AbstractModel
 
 
+@dataclasses.dataclass(frozen=True)
+class Symmetry:
+    """Which changes of its argument a shape can undo: they make different units equal.
+
+    Units may always be permuted. These are the further symmetries:
+
+    Attributes:
+        sign: ±1 where s(−z) = sign·s(z) + constant for all z; 0 where no such law holds.
+        constant: The constant of that law. If it is not 0, a unit can only change the sign of
+            its argument where something else can absorb a constant.
+        degree: The degree with which s(k z) = k**degree · s(z) for all k > 0, or None.
+        half_period: The shift for which s(z + half_period) = −s(z) for all z, or None.
+    """
+
+    sign: int = 0
+    constant: float = 0.0
+    degree: int | None = None
+    half_period: float | None = None
+
+
 class AbstractShape(abc.ABC):
     """A fixed function of one variable, s(z), that units shift and stretch.
 
@@ -18,6 +38,11 @@ class AbstractShape(abc.ABC):
     def __call__(self, z):
         """s(z), for NumPy or JAX arrays of any shape; never overflows or warns."""
 
+    @property
+    @abc.abstractmethod
+    def symmetry(self) -> Symmetry:
+        """What makes units of this shape interchangeable, beyond their order."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Units:
@@ -26,7 +51,7 @@ class Units:
     Attributes:
         n_units: How many terms the sum has.
         shape: The function s.
-        extra: What is added linearly, resolved (a `Constant`), or None.
+        extra: What is added linearly, resolved (a `Constant`, or a sum of linear models), or None.
         n_inputs: D, the length of each w_j.
         n_outputs: M, the length of each c_j.
     """
@@ -56,11 +81,15 @@ class UnitValues:
 
 
 class AbstractAdaptiveModel(AbstractModel):
-    """A model that equals a sum of units, so that it can be grown instead of guessed."""
+    """A model that equals a sum of units, so that it can be grown instead of guessed.
+
+    Ask `surefit.models.adaptive.adaptive_form` rather than this type: a sum may be adaptive too,
+    and a network of several hidden layers is not.
+    """
 
     @abc.abstractmethod
-    def units(self) -> Units:
-        """The sum of units that this (resolved) model equals."""
+    def units(self) -> Units | None:
+        """The sum of units that this (resolved) model equals, or None if it equals none."""
 
     @abc.abstractmethod
     def from_units(self, values: UnitValues) -> np.ndarray:
@@ -69,3 +98,12 @@ class AbstractAdaptiveModel(AbstractModel):
     @abc.abstractmethod
     def to_units(self, values: np.ndarray) -> UnitValues:
         """The inverse of `from_units`."""
+
+    @abc.abstractmethod
+    def canonical_with_constant(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The canonical form where a constant beside this model can absorb another constant.
+
+        Returns:
+            The flat parameter vector, and the constant to add to each output, shape (m,), so that
+            the sum is the same function. The constant is 0 for a model that has one of its own.
+        """
