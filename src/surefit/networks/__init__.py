@@ -1,0 +1,1 @@
+"""Neural networks: fully connected ones, their equivalences, first weights and conversions."""

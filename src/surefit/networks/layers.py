@@ -1,0 +1,44 @@
+"""The layers of a fully connected network as plain arrays, and the pass through them."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from surefit.models.units import AbstractShape
+
+
+class Layer(NamedTuple):
+    """One layer: output = activation(weight @ input + bias).
+
+    Attributes:
+        weight: Shape (outputs, inputs); NumPy or JAX.
+        bias: Shape (outputs,).
+    """
+
+    weight: np.ndarray
+    bias: np.ndarray
+
+
+def forward(layers: list[Layer], x, activation: AbstractShape, output_activation: AbstractShape):
+    """Send points through all layers.
+
+    Args:
+        layers: The hidden layers and the output layer.
+        x: Inputs, shape (n, d), NumPy or JAX.
+        activation: Of the hidden layers.
+        output_activation: Of the last layer.
+
+    Returns:
+        Outputs, shape (n, m).
+    """
+    *hidden, output = layers
+    signal = x
+    for weight, bias in hidden:
+        signal = activation(signal @ weight.T + bias)
+    return output_activation(signal @ output.weight.T + output.bias)
+
+
+def inputs_of(x: Float[np.ndarray, "n ..."]):
+    """The inputs with shape (n, d), also where it was given as (n,)."""
+    return x.reshape(x.shape[0], -1)
