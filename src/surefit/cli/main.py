@@ -66,7 +66,7 @@ def guarded(run: Callable[[], int | None], *, debug: bool = False) -> int:
         The exit code, see `ExitCode`.
 
     Example:
-        >>> guarded(lambda: None)
+        >>> int(guarded(lambda: None))
         0
     """
     try:
