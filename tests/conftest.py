@@ -1,4 +1,4 @@
-"""What every test starts from: no display, fixed seeds, reproducible hypothesis examples."""
+"""What every test starts from: no display, checked shapes, fixed seeds, repeatable examples."""
 
 import os
 import random
@@ -10,6 +10,17 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+from jaxtyping import install_import_hook
+
+# Annotated types and shapes are checked at every call inside these rooms. The others hold public
+# names, which must reject what they cannot use themselves, with better messages.
+CHECKED = ("losses", "problem", "search", "uncertainty")
+install_import_hook(
+    [f"surefit.{room}" for room in CHECKED],
+    # An int may stand for a float; `Self` can be checked only where whole classes are decorated.
+    "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True,"
+    " hint_overrides=beartype.FrozenDict({__import__('typing').Self: object})))",
+)
 
 settings.register_profile(
     "surefit",
