@@ -1,0 +1,1 @@
+"""Linear bases for one input: orthogonal polynomials, powers of x, and Fourier series."""
