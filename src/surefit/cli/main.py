@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
 from surefit import __version__
 from surefit.exceptions import SurefitError
@@ -19,6 +19,7 @@ app = App(
     help="Fit anything, from a line to a neural network: no starting values, honest errors.",
     help_epilogue="Any command also takes --debug, which shows the traceback of an error.",
     version=__version__,
+    default_parameter=Parameter(negative=()),  # --json needs no --no-json
     help_format="plaintext",  # markdown would cost 0.1 s of imports
     result_action="return_value",
     suppress_keyboard_interrupt=False,
