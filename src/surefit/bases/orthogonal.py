@@ -92,8 +92,8 @@ def orthogonal_basis(
             f"are {n_distinct}; lower the degree to {n_distinct - 1} or less, or add points."
         )
     t, weight = _representatives(t, weight)
-    recurrence = _lanczos(t, weight, degree)
-    _check_condition(recurrence, t, weight)
+    recurrence, vectors = _lanczos(t, weight, degree)
+    _check_condition(recurrence, t, weight, vectors)
     return OrthogonalBasis(center, half_range, recurrence)
 
 
@@ -121,7 +121,8 @@ def _representatives(t: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.
     return np.add.reduceat(weight * t, starts) / merged, merged
 
 
-def _lanczos(t: np.ndarray, weight: np.ndarray, degree: int) -> Recurrence:
+def _lanczos(t: np.ndarray, weight: np.ndarray, degree: int) -> tuple[Recurrence, np.ndarray]:
+    """The recurrence, and its polynomials on the points as orthonormal rows."""
     vectors = np.zeros((degree + 1, len(t)))
     vectors[0] = np.sqrt(weight)
     diagonal, neighbor = np.zeros(degree), np.zeros(degree + 1)
@@ -138,20 +139,26 @@ def _lanczos(t: np.ndarray, weight: np.ndarray, degree: int) -> Recurrence:
         if neighbor[k + 1] == 0:
             raise _uneven(degree)
         vectors[k + 1] = vector / neighbor[k + 1]
-    return Recurrence(
+    recurrence = Recurrence(
         tuple((1 / neighbor[1:]).tolist()),
         tuple((-diagonal / neighbor[1:]).tolist()),
         tuple((neighbor[:-1] / neighbor[1:]).tolist()),
     )
+    return recurrence, vectors
 
 
-def _check_condition(recurrence: Recurrence, t: np.ndarray, weight: np.ndarray) -> None:
+def _check_condition(
+    recurrence: Recurrence, t: np.ndarray, weight: np.ndarray, vectors: np.ndarray
+) -> None:
+    """Refuse a recurrence that is unstable on these points: it does not give the vectors back."""
     with np.errstate(over="ignore", invalid="ignore"):
-        columns = np.stack(list(recurrence.terms(t)), axis=1) * np.sqrt(weight)[:, None]
-    # Orthonormal but for rounding; a recurrence that is unstable on these points shows here.
-    if not np.isfinite(columns).all():
+        rows = np.stack(list(recurrence.terms(t))) * np.sqrt(weight)
+        distance = np.linalg.norm(rows - vectors)
+    if distance < 0.5:  # then the condition is below (1 + 0.5) / (1 - 0.5), without asking LAPACK
+        return
+    if not np.isfinite(distance):
         raise _uneven(recurrence.degree)
-    if np.linalg.cond(np.linalg.qr(columns, mode="r")) > _LARGEST_CONDITION:
+    if np.linalg.cond(np.linalg.qr(rows.T, mode="r")) > _LARGEST_CONDITION:
         raise _uneven(recurrence.degree)
 
 
