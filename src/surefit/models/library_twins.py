@@ -1,0 +1,202 @@
+"""Functions of NumPy, SciPy, `math` and Python that take traced values."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from surefit.models.not_traceable import NotTraceable
+from surefit.models.numpy_twins import function_twin
+from surefit.models.traced_array import TracedArray, call_twin, is_traced, wrap
+
+
+def library_twin(value: Any) -> Any:
+    """What a traced function sees instead of a library's function; other things unchanged."""
+    module = getattr(value, "__module__", None) or ""
+    root = module.split(".")[0]
+    if value is np.vectorize:
+        return _vectorize
+    if module == "math":
+        return _math_twin(value) if callable(value) else value
+    if root not in ("numpy", "scipy") or isinstance(value, type | np.ufunc) or not callable(value):
+        return value
+    if type(value).__module__.startswith("scipy.stats"):
+        return DistributionTwin(value)
+    if type(value).__hash__ is None:
+        return value
+    if value in _CREATING:
+        return _creating(value)
+    return value if function_twin(value) is None else _dispatching(value)
+
+
+class DistributionTwin:
+    """A distribution of `scipy.stats` whose methods take traced values where JAX has it."""
+
+    def __init__(self, distribution: Any) -> None:
+        """Stand in for `distribution`."""
+        self._distribution = distribution
+
+    def __getattr__(self, name: str) -> Any:
+        """A method, such as `pdf`."""
+        method = getattr(self._distribution, name)
+        return _dispatching_to(method, lambda: self._twin(name)) if callable(method) else method
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        """A frozen distribution, `norm(mean, width)`, whose methods take x alone."""
+        return FrozenTwin(self, args, keywords)
+
+    def _twin(self, name: str) -> Any:
+        distributions = importlib.import_module("jax.scipy.stats")
+        return getattr(getattr(distributions, self._distribution.name, None), name, None)
+
+
+class FrozenTwin:
+    """A distribution of `scipy.stats` with its parameters."""
+
+    def __init__(self, distribution: DistributionTwin, args: Any, keywords: Any) -> None:
+        """Stand in for `distribution(*args, **keywords)`."""
+        self._distribution = distribution
+        self._args = args
+        self._keywords = keywords
+
+    def __getattr__(self, name: str) -> Any:
+        """A method of x, such as `pdf`."""
+        method = getattr(self._distribution, name)
+        return lambda *x: method(*x, *self._args, **self._keywords)
+
+
+def _dispatching(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Call the twin if any argument, also inside a list, is traced; otherwise the original."""
+
+    @functools.wraps(function, updated=())
+    def call(*args: Any, **keywords: Any) -> Any:
+        if is_traced(args) or is_traced(keywords):
+            return call_twin(function, args, keywords)
+        return function(*args, **keywords)
+
+    return call
+
+
+def _dispatching_to(
+    function: Callable[..., Any], twin: Callable[[], Callable[..., Any] | None]
+) -> Callable[..., Any]:
+    def call(*args: Any, **keywords: Any) -> Any:
+        if not (is_traced(args) or is_traced(keywords)):
+            return function(*args, **keywords)
+        found = twin()
+        if found is None:
+            raise NotTraceable(f"uses {function.__name__}, which has no exact derivative here")
+        raw = [value._unmasked() if isinstance(value, TracedArray) else value for value in args]
+        named = {k: v._unmasked() if is_traced(v) else v for k, v in keywords.items()}
+        return wrap(found(*raw, **named))
+
+    return call
+
+
+def _creating(function: Callable[..., Any]) -> Callable[..., Any]:
+    """np.zeros and kin give arrays into which traced values can be written."""
+
+    @functools.wraps(function, updated=())
+    def create(*args: Any, **keywords: Any) -> Any:
+        if function is np.full and is_traced(args):
+            shape, value = args[:2]
+            return np.zeros(shape) + value
+        result = function(*args, **keywords)
+        # Whole numbers are counters and indices, which must stay plain.
+        return (
+            wrap(result) if isinstance(result, np.ndarray) and result.dtype.kind in "fc" else result
+        )
+
+    def convert(*args: Any, **keywords: Any) -> Any:
+        if is_traced(args):
+            if isinstance(args[0], TracedArray) and function is not np.array:
+                dtype = keywords.get("dtype", args[1] if len(args) > 1 else None)
+                return args[0] if dtype in (None, float, args[0].dtype) else args[0].astype(dtype)
+            return call_twin(function, args, keywords)
+        return create(*args, **keywords)
+
+    return convert if function_twin(function) is not None else create
+
+
+_CREATING = frozenset(
+    {np.zeros, np.ones, np.empty, np.full, np.eye, np.identity}
+    | {np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asarray_chkfinite}
+)
+
+
+def _vectorize(function: Any = None, **options: Any) -> Any:
+    """np.vectorize: an elementwise function of traced arrays needs no loop."""
+    if options:
+        raise NotTraceable("uses np.vectorize with options")
+    return function
+
+
+def _math_twin(function: Any) -> Callable[..., Any]:
+    """A function of `math` that takes traced numbers too."""
+    name = function.__name__
+
+    def call(*args: Any) -> Any:
+        if not is_traced(args):
+            return function(*args)
+        if any(np.ndim(value) > 0 for value in args if isinstance(value, TracedArray)):
+            raise NotTraceable(f"uses math.{name}, which takes single numbers; use np.{name}")
+        if name == "log" and len(args) == 2:
+            return np.log(args[0]) / np.log(args[1])
+        if name in _SPECIAL_OF_MATH:
+            special = importlib.import_module("scipy.special")
+            return getattr(special, _SPECIAL_OF_MATH[name])(*args)
+        twin = getattr(np, _NUMPY_OF_MATH.get(name, name), None)
+        if twin is None:
+            raise NotTraceable(f"uses math.{name}, which only takes plain numbers")
+        return call_twin(twin, args, {}) if not isinstance(twin, np.ufunc) else twin(*args)
+
+    return call
+
+
+_NUMPY_OF_MATH = {
+    "pow": "power",
+    "dist": "",
+    "fsum": "sum",
+    "comb": "",
+    "perm": "",
+    "sumprod": "dot",
+}
+_SPECIAL_OF_MATH = {"erf": "erf", "erfc": "erfc", "gamma": "gamma", "lgamma": "gammaln"}
+
+
+def _isinstance(value: Any, kind: Any) -> bool:
+    """A traced array passes for the NumPy array or number it stands for."""
+    if not isinstance(value, TracedArray):
+        return isinstance(value, kind)
+    alike = np.empty(1, value.dtype)[0] if value.ndim == 0 else np.empty(0, value.dtype)
+    return isinstance(alike, kind) or isinstance(value, kind)
+
+
+def _float(value: Any = 0.0) -> Any:
+    if isinstance(value, TracedArray) and value.ndim == 0:
+        return value.astype(float)
+    return float(value)
+
+
+def _extreme(plain: Callable[..., Any], twin: np.ufunc) -> Callable[..., Any]:
+    def choose(*args: Any, **keywords: Any) -> Any:
+        values = list(args[0]) if len(args) == 1 else args
+        if keywords or not is_traced(values) or any(np.ndim(value) for value in values):
+            return plain(*args, **keywords)
+        return functools.reduce(twin, values)
+
+    return choose
+
+
+# `range`, `len`, `sum`, `abs`, `pow` and `divmod` work on traced values as they are.
+BUILTIN_TWINS: dict[str, Any] = {
+    "float": _float,
+    "isinstance": _isinstance,
+    "max": _extreme(builtins.max, np.maximum),
+    "min": _extreme(builtins.min, np.minimum),
+}
