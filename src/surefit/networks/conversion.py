@@ -85,7 +85,8 @@ def to_dense(model: AbstractModel, values: np.ndarray) -> tuple[Dense, np.ndarra
     constants = [pair for pair in pairs if isinstance(pair[0], Constant)]
     if len(sigmoids) != 1 or len(sigmoids) + len(constants) != len(pairs):
         raise InvalidModel(
-            f"{model} is not one hidden layer: that takes one Sigmoids(n), alone or with Constant()."
+            f"{model} is not one hidden layer: that takes one Sigmoids(n), with or without "
+            "Constant()."
         )
     part, piece = sigmoids[0]
     units = part.to_units(piece)

@@ -132,6 +132,9 @@ class Dense(AbstractAdaptiveModel):
     def conversion(self) -> Conversion | None:
         return None
 
+    def direct(self) -> "Dense":
+        return self
+
     @property
     def is_pointwise(self) -> bool:
         return True
