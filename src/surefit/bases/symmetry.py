@@ -98,7 +98,9 @@ def leading_sign(rows: Float[np.ndarray, "n d"]) -> Float[np.ndarray, " n"]:
         >>> leading_sign(np.array([[1e-17, -2.0], [3.0, -5.0], [0.0, 0.0]])).tolist()
         [-1.0, 1.0, 0.0]
     """
+    if rows.shape[1] == 0:
+        return np.zeros(len(rows))
     size = np.abs(rows)
-    counts = size > _NEGLIGIBLE * size.max(axis=1, keepdims=True, initial=0.0)
+    counts = size > _NEGLIGIBLE * size.max(axis=1, keepdims=True)
     first = np.argmax(counts, axis=1)
     return np.sign(rows[np.arange(len(rows)), first])
