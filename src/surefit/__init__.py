@@ -10,12 +10,28 @@ __version__ = "0.1.0.dev0"
 
 # Module -> the public names in it; `__init__.pyi` says the same to type checkers.
 _NAMES = {
+    "bases.fourier": "Fourier trapezoid_coefficients",
+    "bases.polynomials": "Chebyshev Hermite Jacobi Laguerre Legendre Polynomial",
+    "bases.sigmoids": "Sigmoids",
     "exceptions": (
         "ConstantInput DataError FileProblem IllConditioned InvalidBounds "
         "InvalidErrors InvalidModel InvalidOption InvalidType MissingDependency "
         "ModelFailed NotAvailable NotFinite ShapeMismatch SurefitError "
         "TooFewPoints UnknownColumn UnknownParameter UnsuitableMinimizer"
     ),
+    "fitting": "fit",
+    "losses.least_squares": "LeastSquares",
+    "minimizers.base": "Budget Status",
+    "minimizers.closed_form": "ClosedForm",
+    "minimizers.first_order": "Adam AdamW MomentumSGD",
+    "minimizers.levenberg_marquardt": "LevenbergMarquardt",
+    "minimizers.minuit": "Minuit",
+    "minimizers.polished": "Polished",
+    "minimizers.quasi_newton": "LBFGS",
+    "models.function": "Function",
+    "models.linear": "Constant Line Plane",
+    "networks.dense": "Dense",
+    "result": "Fit load",
 }
 
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}

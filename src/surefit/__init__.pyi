@@ -1,5 +1,14 @@
 """The public names and their types; `tests/test_import.py` compares them with `__init__.py`."""
 
+from surefit.bases.fourier import Fourier as Fourier
+from surefit.bases.fourier import trapezoid_coefficients as trapezoid_coefficients
+from surefit.bases.polynomials import Chebyshev as Chebyshev
+from surefit.bases.polynomials import Hermite as Hermite
+from surefit.bases.polynomials import Jacobi as Jacobi
+from surefit.bases.polynomials import Laguerre as Laguerre
+from surefit.bases.polynomials import Legendre as Legendre
+from surefit.bases.polynomials import Polynomial as Polynomial
+from surefit.bases.sigmoids import Sigmoids as Sigmoids
 from surefit.exceptions import ConstantInput as ConstantInput
 from surefit.exceptions import DataError as DataError
 from surefit.exceptions import FileProblem as FileProblem
@@ -19,5 +28,24 @@ from surefit.exceptions import TooFewPoints as TooFewPoints
 from surefit.exceptions import UnknownColumn as UnknownColumn
 from surefit.exceptions import UnknownParameter as UnknownParameter
 from surefit.exceptions import UnsuitableMinimizer as UnsuitableMinimizer
+from surefit.fitting import fit as fit
+from surefit.losses.least_squares import LeastSquares as LeastSquares
+from surefit.minimizers.base import Budget as Budget
+from surefit.minimizers.base import Status as Status
+from surefit.minimizers.closed_form import ClosedForm as ClosedForm
+from surefit.minimizers.first_order import Adam as Adam
+from surefit.minimizers.first_order import AdamW as AdamW
+from surefit.minimizers.first_order import MomentumSGD as MomentumSGD
+from surefit.minimizers.levenberg_marquardt import LevenbergMarquardt as LevenbergMarquardt
+from surefit.minimizers.minuit import Minuit as Minuit
+from surefit.minimizers.polished import Polished as Polished
+from surefit.minimizers.quasi_newton import LBFGS as LBFGS
+from surefit.models.function import Function as Function
+from surefit.models.linear import Constant as Constant
+from surefit.models.linear import Line as Line
+from surefit.models.linear import Plane as Plane
+from surefit.networks.dense import Dense as Dense
+from surefit.result import Fit as Fit
+from surefit.result import load as load
 
 __version__: str

@@ -145,7 +145,7 @@ class _State:
 
     def _damped_steps(self, at: Reduced, rows: np.ndarray) -> np.ndarray:
         """Solve (H + λ D²) δ = −g, with parameters pressed against a limit held there."""
-        point, scale = self.points[rows], np.sqrt(self.scale[rows])
+        point, scale = self.points[rows], np.sqrt(np.maximum(self.scale[rows], 0.0))
         pressed = ((point <= self.lower) & (at.gradient > 0)) | (
             (point >= self.upper) & (at.gradient < 0)
         )

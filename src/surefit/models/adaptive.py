@@ -89,6 +89,9 @@ class AdaptiveSum(AbstractAdaptiveModel):
     def conversion(self) -> Conversion | None:
         return self.model.conversion()
 
+    def direct(self) -> "AdaptiveSum":
+        return self
+
     @property
     def is_pointwise(self) -> bool:
         return self.model.is_pointwise
@@ -102,7 +105,7 @@ class AdaptiveSum(AbstractAdaptiveModel):
 
     def units(self) -> Units:
         own = self._own_units
-        linear = [part for i, part in enumerate(self.model.parts) if i != self.index]
+        linear = [part for part in self.model.parts if isinstance(part, AbstractLinearModel)]
         linear += [] if own.extra is None else [own.extra]
         extra = linear[0] if len(linear) == 1 else LinearSum(tuple(linear)) if linear else None
         return dataclasses.replace(own, extra=extra)
@@ -165,13 +168,16 @@ class LinearSum(AbstractLinearModel):
 
     def columns(self, x):
         columns = [part.columns(x) for part in self.parts]
-        return columns[0].__array_namespace__().concatenate(columns, axis=-1)
+        return x.__array_namespace__().concatenate(columns, axis=-1)
 
     def canonical(self, values: np.ndarray) -> np.ndarray:
         return self._sum.canonical(values)
 
     def conversion(self) -> Conversion | None:
         return self._sum.conversion()
+
+    def direct(self) -> "LinearSum":
+        return self
 
     @property
     def is_pointwise(self) -> bool:

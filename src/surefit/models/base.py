@@ -79,6 +79,10 @@ class AbstractModel(abc.ABC):
     def conversion(self) -> Conversion | None:
         """How to report the parameters, or None where they are reported as they are."""
 
+    @abc.abstractmethod
+    def direct(self) -> "AbstractModel":
+        """The same model, working with the parameters it reports, so that they can be held."""
+
     @property
     @abc.abstractmethod
     def is_pointwise(self) -> bool:
@@ -161,6 +165,9 @@ class Sum(AbstractModel):
             blocks.append(np.eye(own.size) if conversion is None else conversion.matrix)
             lost = lost if conversion is None else max(lost, conversion.digits_lost)
         return Conversion(Parameters(tuple(items)), scipy.linalg.block_diag(*blocks), lost)
+
+    def direct(self) -> "Sum":
+        return Sum(tuple(part.direct() for part in self.parts), self.names)
 
     @property
     def is_pointwise(self) -> bool:

@@ -70,7 +70,7 @@ _BUILT: dict[str, Callable[..., Any]] = {
 }
 
 # Functions SciPy computes, with d/dz in terms of others of the family (Abramowitz & Stegun
-# 9.1.27-28, 9.6.26-28, 17.3): order first, where there is one. There are no derivatives in the order.
+# 9.1.27-28, 9.6.26-28, 17.3): order first, where there is one. None in the order.
 _CALLED: dict[str, Callable[..., Any]] = {
     "j0": lambda z: -_called_function("j1", z),
     "j1": lambda z: 0.5 * (_called_function("j0", z) - _called_function("jv", 2, z)),

@@ -5,10 +5,17 @@ from collections.abc import Callable
 
 import numpy as np
 
+from surefit.data.scales import Scales
+from surefit.exceptions import ModelFailed
+from surefit.models.sampling import draw
+
 # Second differences below this fraction of the terms they are formed from are rounding.
 ROUNDING = 1e-12
 # A change of a parameter too small to move a smooth function by more than rounding shows.
 TINY = 1e-7
+# Parameter vectors at which structure is probed, and draws in which to find them.
+PROBES = 4
+DRAWS = 400
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,9 +40,7 @@ Predict = Callable[[np.ndarray], np.ndarray]
 """Parameter vector → predictions, as a plain NumPy function."""
 
 
-def find_structure(
-    predict: Predict, bases: np.ndarray, is_pointwise: bool
-) -> Structure:
+def find_structure(predict: Predict, bases: np.ndarray, is_pointwise: bool) -> Structure:
     """Probe a function at a few parameter vectors.
 
     Args:
@@ -61,6 +66,43 @@ def find_structure(
     if not all(_is_affine(predict, base, predict(base), _moves(base) * linear) for base in bases):
         linear = _without_conflicts(predict, bases, linear)
     return Structure(tuple(linear), tuple(step), tuple(idle), is_pointwise)
+
+
+def finite_vectors(
+    predict: Predict, scales: Scales, first_guess: np.ndarray, label: str
+) -> np.ndarray:
+    """A few parameter vectors at which a function is finite at all points and not constant.
+
+    Args:
+        predict: Parameter vector (p,) → predictions.
+        scales: Sizes that the data suggest.
+        first_guess: A vector to try first.
+        label: The function's name, for the message.
+
+    Returns:
+        Up to four vectors, at least two, shape (k, p).
+
+    Raises:
+        ModelFailed: None of some hundred plausible vectors will do.
+    """
+    rng, p = np.random.default_rng(0), len(first_guess)
+    drawn, _ = draw(rng, scales, DRAWS, p)
+    candidates = np.concatenate([first_guess[None], drawn, rng.uniform(0.3, 1.7, (8, p))])
+    found, spare = [], []
+    for values in candidates:
+        predictions = predict(values)
+        if np.isfinite(predictions).all():
+            varied = len(np.unique(predictions)) > 2
+            (found if varied else spare).append(values)
+        if len(found) == PROBES:
+            break
+    found = (found + spare)[:PROBES]
+    if not found:
+        raise ModelFailed(
+            f"{label} gave NaN or infinity for some x at each of {len(candidates)} trial "
+            "parameter sets. Check the formula, or fit only the x where it is defined."
+        )
+    return np.array(found if len(found) > 1 else found * 2)
 
 
 def find_pointwise(evaluate: Callable, values: np.ndarray, x: np.ndarray) -> bool:

@@ -2,8 +2,8 @@
 
 `TracedArray` answers whatever NumPy dispatches. `np.array([a, b])`, `np.zeros(n)`, `math.exp(a)`
 and `float(a)` are not dispatched, so the function's global names (and those of the plain Python
-functions it calls) are looked up in a changed copy of its globals. The original is untouched, and the
-result is always compared with it (`tracing.traceable`).
+functions it calls) are looked up in a changed copy of its globals. The original is untouched, and
+the result is always compared with it (`tracing.traceable`).
 """
 
 from __future__ import annotations

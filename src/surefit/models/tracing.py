@@ -49,9 +49,9 @@ def jax_function(function: Callable[..., Any]) -> Callable[..., jax.Array]:
         >>> @double_precision
         ... def slopes():
         ...     gradient = jax.jacfwd(jax_function(peak), argnums=(1, 2))
-        ...     return gradient(np.array([0.6]), 2.0, 0.5, 0.1)
-        >>> [slope.round(4).tolist() for slope in slopes()]
-        [[0.6065], [12.1306]]
+        ...     return gradient(np.array([0.5]), 2.0, 0.5, 0.1)
+        >>> [slope.tolist() for slope in slopes()]
+        [[1.0], [0.0]]
     """
     selects = False
 

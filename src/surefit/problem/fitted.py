@@ -14,7 +14,6 @@ from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced
 from surefit.problem.blocks import ROWS, cut
 
 
-
 @dataclasses.dataclass(frozen=True, eq=False)
 class Fitted(AbstractProblem):
     """−2 ln L of a model on data. Build one with `fitted`.

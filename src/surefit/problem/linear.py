@@ -15,7 +15,6 @@ from surefit.problem.blocks import MEMORY
 from surefit.problem.kernels import Block, Total
 
 
-
 @dataclasses.dataclass(frozen=True, eq=False)
 class Linear(AbstractProblem):
     """χ² of a model that is linear in all its parameters.

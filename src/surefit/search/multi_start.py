@@ -9,7 +9,8 @@ from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, S
 from surefit.problem.base import AbstractProblem
 from surefit.problem.projected import Projected, projected
 from surefit.search.base import SAME, AbstractSearch, Evidence, gather_evidence
-from surefit.search.cells import descend_cells
+from surefit.search.cells import settle
+from surefit.search.scans import scan
 from surefit.search.starts import AbstractStarts
 
 # Candidates screened in a round for each searched parameter, and starts refined of them.
@@ -17,6 +18,9 @@ SCREENED = 256
 REFINED = 8
 # Rounds before giving up on agreement, at normal effort.
 ROUNDS = 8
+# Points scanned coordinate by coordinate, and most repetitions while that helps.
+SCANNED = 4
+SWEEPS = 6
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -24,8 +28,9 @@ class MultiStart(AbstractSearch):
     """Screen many plausible starts, refine the best, repeat until independent rounds agree.
 
     Each round draws its own candidates, scores them with the linear parameters solved, and
-    refines the best and most diverse. When two rounds agree on the best minimum, hops from it
-    and recombinations of good points are tried as a second, different search.
+    refines the best and most diverse. When two rounds agree on the best minimum, a second,
+    different search follows: coordinate scans, hops and recombinations of good points. If that
+    finds something better, agreement starts anew and later rounds scan as well.
 
     Attributes:
         starts: Where candidates come from.
@@ -64,6 +69,9 @@ class _Run:
         self.problem, self.minimizer, self.search = problem, minimizer, search
         self.rng, self.budget, self.report = rng, budget, report
         self.screen = projected(problem)
+        self.is_projected = isinstance(self.screen, Projected)
+        # Steps have no slope to follow: only scans can move them.
+        self.is_scanning = bool(search.steps.any())
         self.found: list[Minima] = []
         self.independent: list[bool] = []
         self.round_best: list[float] = []
@@ -81,19 +89,50 @@ class _Run:
             if self._rounds_agree():
                 before = self._best()
                 self._hop()
+                self._scan_best(self._lowest(SCANNED), independent=False)
                 self.is_confirmed = self._best() > before - self._tolerance()
                 if self.is_confirmed:
                     return
-                self.round_best = [self._best()]
+                self.round_best, self.is_scanning = [], True
 
     def _round(self) -> None:
-        searched = self.screen.names if isinstance(self.screen, Projected) else self.problem.names
-        n = SCREENED * min(max(len(searched), 1), 8)
+        n_searched = len(self.screen.names)
+        n = SCREENED * min(max(n_searched, 1), 8)
         candidates = self._screened(self.search.starts.draw(self.problem, self.rng, n))
         before = len(self.found)
+        if self.is_scanning:
+            self._scan_best(candidates[:SCANNED], independent=True)
+            candidates = candidates[SCANNED:]
         self._refine(candidates, independent=True)
         values = [minima.value.min() for minima in self.found[before:]]
         self.round_best.append(min(values, default=np.inf))
+
+    def _scan_best(self, points: np.ndarray, independent: bool) -> None:
+        """Scan coordinates and refine, in turn, while that helps."""
+        if not len(points):
+            return
+        best = np.inf
+        for sweep in range(SWEEPS):
+            inner = self._inner(points)
+            steps = self.search.steps
+            steps = steps[self.screen.searched] if self.is_projected else steps
+            inner, _ = scan(self.screen, inner, steps, self.rng)
+            minima = self._refine(self._outer(inner), independent and sweep == 0)
+            points = minima.points
+            if self._is_late() or not minima.value.min() < best - self._tolerance():
+                return
+            best = minima.value.min()
+
+    def _lowest(self, n: int) -> np.ndarray:
+        points, values = self._all()
+        order = np.argsort(values)
+        return points[order[np.isfinite(values[order])][:n]]
+
+    def _inner(self, points: np.ndarray) -> np.ndarray:
+        return points[:, self.screen.searched] if self.is_projected else points
+
+    def _outer(self, inner: np.ndarray) -> np.ndarray:
+        return self.screen.complete(inner) if self.is_projected else inner
 
     def _hop(self) -> None:
         """Candidates near and between the best points found so far, of all sizes."""
@@ -112,10 +151,8 @@ class _Run:
 
     def _screened(self, points: np.ndarray) -> np.ndarray:
         """The best and most diverse of many candidates, with linear parameters solved."""
-        inner = self.screen
-        is_projected = isinstance(inner, Projected)
-        reduced = points[:, inner.searched] if is_projected else points
-        values = inner.value(reduced)
+        inner = self._inner(points)
+        values = self.screen.value(inner)
         order = np.argsort(values)
         order = order[np.isfinite(values[order])]
         if not len(order):
@@ -124,24 +161,21 @@ class _Run:
         rest = order[REFINED // 2 : max(REFINED, len(order) // 8)]
         n_rest = min(REFINED - len(best), len(rest))
         chosen = np.concatenate([best, self.rng.choice(rest, n_rest, replace=False)])
-        return inner.complete(reduced[chosen]) if is_projected else points[chosen]
+        return self._outer(inner[chosen])
 
-    def _refine(self, points: np.ndarray, independent: bool) -> None:
+    def _refine(self, points: np.ndarray, independent: bool) -> Minima | None:
         if not len(points):
-            return
+            return None
         minima = self.minimizer.minimize(
             self.problem, points, budget=self.budget, report=self.report
         )
-        if self.search.steps.any():
-            minima = descend_cells(
-                self.screen, self.problem, minima, self.search.steps, self.minimizer, self.budget
-            )
         self.found.append(minima)
         self.independent += [independent] * len(minima.value)
         if Status.interrupted in minima.status:
             self.interrupted = True
             raise KeyboardInterrupt
         self.report("search", self._best())
+        return minima
 
     def _all(self) -> tuple[np.ndarray, np.ndarray]:
         points = np.concatenate([minima.points for minima in self.found])
@@ -174,7 +208,22 @@ class _Run:
         steps = np.concatenate([minima.steps for minima in self.found])
         if self.interrupted:
             status = tuple(Status.interrupted for _ in status)
+        if self.search.steps.any() and np.isfinite(values).any():
+            points, values = self._settled(points, values)
         evidence = gather_evidence(
             values, np.array(self.independent), self._tolerance() / SAME, self.is_confirmed
         )
         return Minima(points, values, status, steps), evidence
+
+    def _settled(self, points: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Put the best point into the middle of the best cell nearby, and refit."""
+        best = int(np.argmin(values))
+        steps = self.search.steps
+        steps = steps[self.screen.searched] if self.is_projected else steps
+        inner = settle(self.screen, self._inner(points[best][None])[0], steps)
+        minima = self.minimizer.minimize(
+            self.problem, self._outer(inner[None]), budget=self.budget, report=self.report
+        )
+        if minima.value[0] <= values[best]:
+            points[best], values[best] = minima.points[0], minima.value[0]
+        return points, values

@@ -1,0 +1,207 @@
+"""The sentence: data → model → loss → problem → minimizer, steered by a search → result."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from surefit.data.checked import Data, check_data
+from surefit.losses.base import AbstractLoss
+from surefit.losses.least_squares import LeastSquares
+from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, silent
+from surefit.models.adaptive import adaptive_form
+from surefit.models.base import AbstractModel, Sum
+from surefit.models.function import Function, ResolvedFunction, as_model
+from surefit.networks.dense import Dense
+from surefit.networks.initialization import initial_values
+from surefit.precision import double_precision
+from surefit.problem.base import AbstractProblem
+from surefit.problem.build import build_problem
+from surefit.problem.constraints import Constraints, array_length, check_constraints
+from surefit.result import Fit
+from surefit.search.base import Evidence, closed_form_evidence
+from surefit.search.choice import Choice, Hints, choose
+from surefit.search.starts import AbstractStarts, ModelStarts, PlausibleStarts
+from surefit.uncertainty.conclusion import Conclusion, conclude
+
+
+@double_precision
+def fit(
+    x: Any,
+    y: Any,
+    model: Any,
+    yerr: Any = None,
+    *,
+    loss: AbstractLoss | None = None,
+    minimizer: AbstractMinimizer | None = None,
+    start: Mapping[str, Any] | None = None,
+    bounds: Mapping[str, Any] | None = None,
+    fixed: Mapping[str, Any] | None = None,
+    budget: Budget | None = None,
+    key: int = 0,
+    progress: Report | None = None,
+) -> Fit:
+    """Fit a model to data. No starting values are needed, for any model.
+
+    Args:
+        x: Inputs, shape (n,) or (n, d): lists, arrays, data-frame columns.
+        y: Outputs, shape (n,) or (n, m).
+        model: A model such as `Line()` or `Dense(5)`, or a Python function f(x, a, b, ...).
+        yerr: One standard deviation of y: a scalar, (n,), (n, m), or for one output an (n, n)
+            covariance. Given errors are absolute. If None, one size for all is estimated from
+            the residuals, and the report says so.
+        loss: What is minimized; least squares if None.
+        minimizer: How to go downhill; chosen by the structure of the problem if None.
+        start: Values to try first, by parameter name; the search goes on beyond them.
+        bounds: Pairs (lower, upper) by parameter name, None for no limit on a side.
+        fixed: Values at which to hold parameters, by name.
+        budget: Limits on the work.
+        key: Seed of the search; the same key gives the same result.
+        progress: Called with what is being done and −2 ln L so far.
+
+    Returns:
+        The result: values, errors, covariance, curve, band, and how sure we are of the minimum.
+
+    Raises:
+        SurefitError: The data, the model or an option cannot be used; the message says which
+            argument, what was wrong with it, and what to do. A fit that went badly raises
+            nothing: its `status` says what happened.
+
+    Example:
+        >>> import surefit as sf
+        >>> fit = sf.fit([0, 1, 2, 3], [1.1, 2.9, 5.2, 6.8], sf.Line(), yerr=0.2)
+        >>> round(fit.values["slope"], 2), round(fit.errors["slope"], 2)
+        (1.94, 0.09)
+    """
+    began = time.perf_counter()
+    data = check_data(x, y, yerr)
+    description = describe(model, start, bounds, fixed)
+    resolved = description.resolve(data)
+    constraints = check_constraints(resolved.parameters(), start, bounds, fixed)
+    loss = loss or LeastSquares()
+    problem = build_problem(resolved, data, loss, constraints)
+    choice = choose(problem, minimizer, hints(resolved, data, constraints))
+    minima, evidence = carry_out(choice, problem, key, budget or Budget(), progress or silent)
+    point = canonical_point(resolved, problem, minima, constraints)
+    conclusion = conclude(problem, point, minima.status[minima.best], evidence, choice.hints.steps)
+    return assemble(
+        resolved, data, loss, problem, conclusion, evidence, choice, time.perf_counter() - began
+    )
+
+
+def describe(model: Any, start: Any, bounds: Any, fixed: Any) -> AbstractModel:
+    """The model as a description; one that works with its named parameters if any is constrained.
+
+    A function of one array of parameters gets its length from the constraints.
+    """
+    description = as_model(model)
+    if isinstance(description, Function) and description.n_parameters is None:
+        names = description.argument_names
+        length = array_length(names[0], start, bounds, fixed) if len(names) == 1 else None
+        description = description if length is None else Function(description.function, length)
+    return description.direct() if start or bounds or fixed else description
+
+
+def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hints:
+    """What a search may know of the model beyond the problem."""
+    free = constraints.free
+    is_constrained = constraints.has_limits or not free.all()
+    return Hints(
+        starts=_starts(resolved, data, free),
+        known=_known(resolved, constraints),
+        steps=_steps(resolved)[free],
+        adaptive=None if is_constrained else adaptive_form(resolved),
+        data=data,
+    )
+
+
+def _steps(model: AbstractModel) -> np.ndarray:
+    """Mask of the step parameters."""
+    if isinstance(model, Sum):
+        return np.concatenate([_steps(part) for part in model.parts])
+    if isinstance(model, ResolvedFunction):
+        return np.array(model.structure.step, dtype=bool)
+    return np.zeros(model.parameters().size, dtype=bool)
+
+
+def _starts(model: AbstractModel, data: Data, free: np.ndarray) -> AbstractStarts:
+    """Networks propose their own starts; all else is drawn from what the data suggest."""
+    if isinstance(model, Dense):
+        return ModelStarts(lambda n, rng: initial_values(model, data, n, rng)[:, free])
+    return PlausibleStarts()
+
+
+def _known(model: AbstractModel, constraints: Constraints) -> np.ndarray:
+    """The user's start, or the defaults of a function, completed with ones; shape (k, q)."""
+    names = model.parameters().names
+    start = constraints.start
+    if isinstance(model, ResolvedFunction):
+        defaults = np.array([model.source.defaults.get(name, np.nan) for name in names])
+        start = np.where(np.isnan(start), defaults, start)
+    if np.isnan(start).all():
+        return np.zeros((0, int(constraints.free.sum())))
+    inside = np.clip(1.0, constraints.lower, constraints.upper)
+    return np.where(np.isnan(start), inside, start)[None, constraints.free]
+
+
+def carry_out(
+    choice: Choice, problem: AbstractProblem, key: int, budget: Budget, report: Report
+) -> tuple[Minima, Evidence]:
+    """Search, or solve where there is nothing to search."""
+    if choice.search is None:
+        origin = np.zeros((1, len(problem.names)))
+        minima = choice.minimizer.minimize(problem, origin, budget=budget, report=report)
+        return minima, closed_form_evidence()
+    rng = np.random.default_rng(key)
+    return choice.search.search(problem, choice.minimizer, rng=rng, budget=budget, report=report)
+
+
+def canonical_point(
+    model: AbstractModel, problem: AbstractProblem, minima: Minima, constraints: Constraints
+) -> np.ndarray:
+    """The best point, in the form that is always reported; as found if it is constrained."""
+    point = minima.points[minima.best]
+    is_constrained = constraints.has_limits or not constraints.free.all()
+    if is_constrained or not np.isfinite(point).all():
+        return point
+    return model.canonical(point)
+
+
+def assemble(
+    model: AbstractModel,
+    data: Data,
+    loss: AbstractLoss,
+    problem: AbstractProblem,
+    conclusion: Conclusion,
+    evidence: Evidence,
+    choice: Choice,
+    seconds: float,
+) -> Fit:
+    """The result as a record over the full parameter vector."""
+    names = model.parameters().names
+    free = np.isin(names, problem.names)
+    covariance = np.zeros((len(names),) * 2)
+    covariance[np.ix_(free, free)] = conclusion.covariance
+    remarks = {name: "fixed" for name, is_free in zip(names, free, strict=True) if not is_free}
+    notes = list(conclusion.notes)
+    if isinstance(model, ResolvedFunction) and model.untraceable:
+        notes.append(f"Derivatives are numerical. {model.untraceable}")
+    if data.n_dropped:
+        notes.append(f"{data.n_dropped} masked point(s) were left out.")
+    return Fit(
+        model=model,
+        data=data,
+        loss=loss,
+        working=problem.expand(conclusion.point[None])[0],
+        working_covariance=covariance,
+        deviance=conclusion.value,
+        rank=conclusion.rank,
+        free=free,
+        remarks=remarks | conclusion.remarks,
+        status=conclusion.status,
+        evidence=evidence,
+        method=choice.reason,
+        notes=tuple(notes),
+        seconds=seconds,
+    )

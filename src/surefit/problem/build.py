@@ -1,0 +1,55 @@
+"""Put a problem together from model, data, loss and what the user knows."""
+
+import numpy as np
+
+from surefit.data.checked import Data
+from surefit.exceptions import TooFewPoints
+from surefit.losses.base import AbstractLoss
+from surefit.models.base import AbstractLinearModel, AbstractModel
+from surefit.models.function import ResolvedFunction
+from surefit.problem.base import AbstractProblem
+from surefit.problem.bounded import Bounded
+from surefit.problem.constraints import Constraints
+from surefit.problem.fitted import fitted
+from surefit.problem.held import Held
+from surefit.problem.linear import Linear
+from surefit.problem.numerical import Numerical
+
+
+def build_problem(
+    model: AbstractModel, data: Data, loss: AbstractLoss, constraints: Constraints
+) -> AbstractProblem:
+    """The problem of fitting a resolved model to data.
+
+    Args:
+        model: The resolved model.
+        data: The checked data.
+        loss: The loss.
+        constraints: Limits and fixed values.
+
+    Returns:
+        The problem of its free parameters.
+
+    Raises:
+        TooFewPoints: There are fewer terms than free parameters.
+    """
+    free = np.flatnonzero(constraints.free)
+    if data.y.size < len(free):
+        raise TooFewPoints(
+            f"{model} has {len(free)} free parameters but there are only {data.y.size} "
+            "measurements; give more points, fix some parameters, or use a smaller model."
+        )
+    problem = _unconstrained(model, data, loss)
+    if constraints.has_limits:
+        problem = Bounded(problem, constraints.lower, constraints.upper)
+    if len(free) < constraints.fixed.size:
+        problem = Held(problem, free, np.nan_to_num(constraints.fixed))
+    return problem
+
+
+def _unconstrained(model: AbstractModel, data: Data, loss: AbstractLoss) -> AbstractProblem:
+    if isinstance(model, AbstractLinearModel) and loss.is_least_squares:
+        return Linear(model, data)
+    if isinstance(model, ResolvedFunction) and model.untraceable:
+        return Numerical(model, data, loss)
+    return fitted(model, data, loss)

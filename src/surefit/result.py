@@ -1,0 +1,321 @@
+"""The result of a fit: a frozen record whose methods delegate to the rooms below."""
+
+import dataclasses
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import scipy.stats
+from jaxtyping import ArrayLike
+
+from surefit.bases.fourier import Fourier
+from surefit.bases.polynomials import (
+    Chebyshev,
+    Hermite,
+    Jacobi,
+    Laguerre,
+    Legendre,
+    Polynomial,
+)
+from surefit.bases.sigmoids import Sigmoids
+from surefit.data.checked import Data, check_inputs
+from surefit.exceptions import InvalidOption
+from surefit.losses.base import AbstractLoss
+from surefit.minimizers.base import Status
+from surefit.models.base import AbstractModel, Sum
+from surefit.models.stored_function import StoredFunction
+from surefit.models.linear import Constant, Line, Plane
+from surefit.networks.dense import Dense
+from surefit.precision import double_precision
+from surefit.report.curve import curve_of
+from surefit.report.files import read_json, write_json
+from surefit.report.fit_document import fit_document, fit_fields
+from surefit.report.html import fit_html
+from surefit.report.plots import fit_figure
+from surefit.report.summary import Curve, FitSummary, ParameterRow
+from surefit.report.text import fit_text
+from surefit.search.base import Evidence
+from surefit.uncertainty.bands import prediction_error, prediction_jacobian, quantile
+from surefit.uncertainty.reported import Reported, reported
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Fit:
+    """The result of `surefit.fit`; print it, plot it, predict with it, save it.
+
+    Attributes:
+        model: The model, with what it read off the data (its domain, say) filled in.
+        data: The checked data.
+        loss: The loss.
+        working: Full vector of the parameters the fit worked with, shape (p,).
+        working_covariance: Their covariance, shape (p, p); zero where held.
+        deviance: −2 ln L at the minimum.
+        rank: How many combinations of parameters the data determine.
+        free: Mask over `working` of the parameters that were free.
+        remarks: Why a parameter has no error or an unusual one, by flat name.
+        status: How the fit ended; `status.advice` says what to do.
+        evidence: What the search saw.
+        method: What was used and why, in a sentence.
+        notes: Further remarks, in sentences.
+        seconds: Wall time of the fit.
+    """
+
+    model: AbstractModel
+    data: Data
+    loss: AbstractLoss
+    working: np.ndarray
+    working_covariance: np.ndarray
+    deviance: float
+    rank: int
+    free: np.ndarray
+    remarks: Mapping[str, str]
+    status: Status
+    evidence: Evidence
+    method: str
+    notes: tuple[str, ...]
+    seconds: float
+
+    # --- parameters -----------------------------------------------------------------------
+
+    @functools.cached_property
+    def _reported(self) -> Reported:
+        """The parameters in the form in which the user reads them."""
+        covariance = self.working_covariance * self.error_scale**2
+        return reported(self.model, self.working, covariance, self.free)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Flat names of the free parameters, in the order of the covariance."""
+        pairs = zip(self._reported.parameters.names, self._reported.free, strict=True)
+        return tuple(name for name, is_free in pairs if is_free)
+
+    @property
+    def values(self) -> Mapping[str, float]:
+        """Value of every parameter, by flat name."""
+        pairs = zip(self._reported.parameters.names, self._reported.values, strict=True)
+        return MappingProxyType({name: float(value) for name, value in pairs})
+
+    @functools.cached_property
+    def errors(self) -> Mapping[str, float]:
+        """One standard deviation of every parameter, by flat name.
+
+        0 for a parameter that was fixed; NaN where there is none, for the reason in `remarks`.
+        """
+        names, free = self._reported.parameters.names, self._reported.free
+        named = dict(zip(names, map(float, self._reported.errors), strict=True))
+        for name, is_free in zip(names, free, strict=True):
+            if is_free and name in self.remarks:
+                named[name] = float("nan")
+        return MappingProxyType(named)
+
+    @property
+    def parameters(self) -> Mapping[str, np.ndarray]:
+        """Values as arrays, by path: `fit.parameters["hidden.weight"]`."""
+        return MappingProxyType(self._reported.parameters.split(self._reported.values))
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """Covariance of the free parameters, shape (P, P), in the order of `names`."""
+        free = self._reported.free
+        return self._reported.covariance[np.ix_(free, free)]
+
+    @property
+    def correlation(self) -> np.ndarray:
+        """Correlation of the free parameters, shape (P, P)."""
+        covariance = self.covariance
+        errors = np.sqrt(np.diag(covariance))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return covariance / np.outer(errors, errors)
+
+    # --- quality --------------------------------------------------------------------------
+
+    @property
+    def ndof(self) -> int:
+        """Degrees of freedom: terms in the sum less determined combinations of parameters."""
+        return self.data.y.size - self.rank
+
+    @property
+    def chi2(self) -> float:
+        """χ² at the minimum; NaN if no errors were given (see `rss`)."""
+        if not self.data.noise.is_given or not self.loss.is_least_squares:
+            return float("nan")
+        return self.deviance
+
+    @property
+    def pvalue(self) -> float:
+        """Probability of a χ² at least as large; NaN if no errors were given."""
+        if self.ndof <= 0:
+            return float("nan")
+        return float(scipy.stats.chi2.sf(self.chi2, self.ndof))
+
+    @functools.cached_property
+    def rss(self) -> float:
+        """Residual sum of squares, in the unit of y squared."""
+        return float(np.sum((self.data.y - self._evaluate(self.data.x)) ** 2))
+
+    @property
+    def error_scale(self) -> float:
+        """Factor on all errors: 1 if errors on y were given, else √(rss/ndof)."""
+        if self.data.noise.is_given or not self.loss.is_least_squares:
+            return 1.0
+        return float(np.sqrt(self.deviance / self.ndof)) if self.ndof > 0 else float("nan")
+
+    @property
+    def valid(self) -> bool:
+        """Whether the minimum is to be trusted; says nothing about how well the model fits."""
+        return self.status.is_minimum and self.evidence.is_confirmed
+
+    # --- curve ----------------------------------------------------------------------------
+
+    def _evaluate(self, x: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            return np.asarray(self.model.evaluate(self.working, x))
+
+    @double_precision
+    def predict(self, x: ArrayLike) -> np.ndarray:
+        """The fitted function.
+
+        Args:
+            x: Inputs, shaped like those of the fit; a scalar for a single one.
+
+        Returns:
+            Predictions, shape (n,), or (n, m) if y had that shape.
+
+        Raises:
+            ShapeMismatch: x has another number of inputs than the fit.
+
+        Example:
+            >>> import surefit as sf
+            >>> fit = sf.fit([0, 1, 2], [1.0, 3.0, 5.1], sf.Line(), yerr=0.1)
+            >>> fit.predict([3.0]).round(2).tolist()
+            [7.13]
+        """
+        return self._shaped(self._evaluate(check_inputs(x, self.data)))
+
+    @double_precision
+    def band(self, x: ArrayLike, level: float = 0.6827) -> tuple[np.ndarray, np.ndarray]:
+        """Pointwise confidence band of the fitted function, by the delta method.
+
+        It covers the curve, not new points. Where the size of the errors was estimated from the
+        residuals it uses Student's t.
+
+        Args:
+            x: Inputs, shaped like those of the fit.
+            level: Coverage, between 0 and 1; 0.6827 is one standard deviation.
+
+        Returns:
+            Lower and upper end, each shaped like `predict(x)`.
+
+        Raises:
+            InvalidOption: `level` is not between 0 and 1.
+        """
+        if not 0 < level < 1:
+            raise InvalidOption(f"level is {level!r}; give a coverage between 0 and 1.")
+        x = check_inputs(x, self.data)
+        center = self._evaluate(x)
+        jacobian = prediction_jacobian(self.model, self.working, x)
+        error = prediction_error(jacobian, self.working_covariance) * self.error_scale
+        half = error * self._quantile(level)
+        return self._shaped(center - half), self._shaped(center + half)
+
+    def _quantile(self, level: float) -> float:
+        estimated = not self.data.noise.is_given
+        return quantile(level, max(self.ndof, 1) if estimated else None)
+
+    def _shaped(self, predictions: np.ndarray) -> np.ndarray:
+        return predictions[:, 0] if self.data.is_single_output else predictions
+
+    # --- views ----------------------------------------------------------------------------
+
+    def summary(self) -> FitSummary:
+        """Everything that the text and HTML views show, as a plain record."""
+        rows = []
+        for name, value in self.values.items():
+            note = self.remarks.get(name, "")
+            rows.append(ParameterRow(name, value, self.errors[name], note))
+        return FitSummary(
+            model=str(self.model),
+            rows=tuple(rows),
+            n_points=self.data.n_points,
+            n_dropped=self.data.n_dropped,
+            chi2=self.chi2,
+            ndof=self.ndof,
+            pvalue=self.pvalue,
+            rss=self.rss,
+            errors_estimated=not self.data.noise.is_given,
+            is_valid=self.valid,
+            status=self.status.name.replace("_", " "),
+            advice=self.status.advice,
+            method=self.method,
+            evidence=self.evidence.explanation,
+            notes=self.notes + ((self._reported.refusal,) if self._reported.refusal else ()),
+            seconds=self.seconds,
+        )
+
+    def __str__(self) -> str:
+        return fit_text(self.summary())
+
+    def __repr__(self) -> str:
+        return fit_text(self.summary())
+
+    def _repr_html_(self) -> str:
+        return fit_html(self.summary())
+
+    def curve(self, *, n_points: int = 1000, level: float | None = 0.6827) -> Curve:
+        """The data, the fitted curve and its band, as a plain record for plotting.
+
+        Args:
+            n_points: How many points the smooth curve has.
+            level: Coverage of the band, or None for none.
+
+        Raises:
+            NotAvailable: The fit has several inputs or outputs; there is no one curve to draw.
+        """
+        return curve_of(self, n_points, level)
+
+    def plot(self, **options: Any):
+        """Draw data, curve, band and pulls.
+
+        Args:
+            **options: Passed to `surefit.report.plots.fit_figure`: `x_label`, `y_label`,
+                `log_x`, `log_y`, `title`, `show_pulls`.
+
+        Returns:
+            A matplotlib figure; `figure.savefig("fit.pdf")` writes it.
+        """
+        return fit_figure(self.curve(), **options)
+
+    def save(self, path: str | Path) -> None:
+        """Write the fit to a JSON file, atomically; `surefit.load` reads it back."""
+        write_json(path, fit_document(self))
+
+
+def load(path: str | Path) -> Fit:
+    """Read a fit back from the file that `Fit.save` wrote. No code in the file is ever run.
+
+    Args:
+        path: The JSON file.
+
+    Returns:
+        The fit, with values, errors, covariance and data. It predicts if its model is one of
+        surefit's own; a Python function is not in the file, so such a fit does not.
+
+    Raises:
+        FileProblem: The file is missing, broken, or not one of ours.
+    """
+    return Fit(**fit_fields(read_json(path), MODELS))
+
+
+def _built_in() -> dict[str, type]:
+    """The classes that a file may name."""
+    classes = (
+        Constant, Line, Plane, Sum, Polynomial, Chebyshev, Legendre, Jacobi, Laguerre, Hermite,
+        Fourier, Sigmoids, Dense, StoredFunction,
+    )  # fmt: skip
+    return {cls.__name__: cls for cls in classes}
+
+
+MODELS = _built_in()

@@ -1,0 +1,90 @@
+"""Choose how to search from the structure of the problem; the user's choice comes first."""
+
+import dataclasses
+
+import numpy as np
+
+from surefit.data.checked import Data
+from surefit.exceptions import UnsuitableMinimizer
+from surefit.minimizers.base import AbstractMinimizer
+from surefit.minimizers.closed_form import ClosedForm
+from surefit.minimizers.levenberg_marquardt import LevenbergMarquardt
+from surefit.minimizers.quasi_newton import LBFGS
+from surefit.models.units import AbstractAdaptiveModel
+from surefit.problem.base import AbstractProblem
+from surefit.search.base import AbstractSearch
+from surefit.search.multi_start import MultiStart
+from surefit.search.starts import AbstractStarts
+
+# Parameters beyond which one Gauss-Newton matrix costs more than many gradients.
+MOST_FOR_GAUSS_NEWTON = 2000
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Hints:
+    """What a search may know of the model beyond the problem.
+
+    Attributes:
+        starts: Where candidates come from.
+        known: Starts the user gave, shape (k, q).
+        steps: Mask of step parameters, shape (q,).
+        adaptive: The model as a sum of units that can be grown, or None.
+        data: The checked data.
+    """
+
+    starts: AbstractStarts
+    known: np.ndarray
+    steps: np.ndarray
+    adaptive: AbstractAdaptiveModel | None
+    data: Data
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Choice:
+    """How a fit will be done.
+
+    Attributes:
+        search: The search, or None where there is nothing to search.
+        minimizer: The minimizer.
+        reason: What was chosen and why, in a sentence.
+        hints: What was known of the model.
+    """
+
+    search: AbstractSearch | None
+    minimizer: AbstractMinimizer
+    reason: str
+    hints: Hints
+
+
+def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints: Hints) -> Choice:
+    """Choose search and minimizer.
+
+    Args:
+        problem: What to minimize.
+        minimizer: The user's choice, or None.
+        hints: What is known of the model.
+
+    Returns:
+        The choice, with its reason.
+
+    Raises:
+        UnsuitableMinimizer: The user's minimizer cannot do this problem; says why and which can.
+    """
+    multi_start = MultiStart(hints.starts, hints.known, hints.steps)
+    if minimizer is not None:
+        refusal = minimizer.refusal(problem)
+        if refusal is not None:
+            raise UnsuitableMinimizer(f"{minimizer} cannot be used here: {refusal}")
+        if not minimizer.needs_start:
+            return Choice(None, minimizer, f"{minimizer}, as asked: solved exactly.", hints)
+        return Choice(multi_start, minimizer, f"{minimizer}, as asked, in a {multi_start}.", hints)
+    if ClosedForm().refusal(problem) is None:
+        reason = "ClosedForm(): the model is linear in its parameters, so it is solved by QR."
+        return Choice(None, ClosedForm(), reason, hints)
+    if len(problem.names) > MOST_FOR_GAUSS_NEWTON:
+        reason = f"LBFGS() in a {multi_start}: too many parameters for a Gauss-Newton matrix."
+        return Choice(multi_start, LBFGS(), reason, hints)
+    solved = int(problem.linear.sum()) if problem.is_least_squares else 0
+    detail = f", {solved} of {len(problem.names)} parameters solved, not searched" if solved else ""
+    reason = f"LevenbergMarquardt() in a {multi_start}{detail}."
+    return Choice(multi_start, LevenbergMarquardt(), reason, hints)

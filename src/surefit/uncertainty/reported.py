@@ -1,0 +1,83 @@
+"""The parameters as the user reads them: converted, with their errors."""
+
+import dataclasses
+
+import numpy as np
+from jaxtyping import Float
+
+from surefit.models.base import AbstractModel
+from surefit.models.parameters import Parameters
+
+# A conversion to named coefficients that costs more digits than this leaves too few to print.
+MOST_DIGITS_LOST = 12.0
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Reported:
+    """Parameters in the form in which they are reported.
+
+    Attributes:
+        parameters: Their names and shapes.
+        values: Shape (r,).
+        errors: One standard deviation of each, shape (r,).
+        covariance: Shape (r, r).
+        free: Mask of those that were free, shape (r,).
+        refusal: Why values are NaN, in a sentence, or empty.
+    """
+
+    parameters: Parameters
+    values: np.ndarray
+    errors: np.ndarray
+    covariance: np.ndarray
+    free: np.ndarray
+    refusal: str = ""
+
+
+def reported(
+    model: AbstractModel,
+    working: Float[np.ndarray, " p"],
+    covariance: Float[np.ndarray, "p p"],
+    free: np.ndarray,
+) -> Reported:
+    """Convert working parameters to reported ones.
+
+    Args:
+        model: The resolved model.
+        working: Values the fit worked with.
+        covariance: Their covariance.
+        free: Mask of the free ones.
+
+    Returns:
+        The reported parameters. Where the conversion would lose more than 12 digits it is
+        refused: values and errors are NaN, and the curve, which does not need it, stands.
+    """
+    conversion = model.conversion()
+    if conversion is None:
+        errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+        return Reported(model.parameters(), working, errors, covariance, free)
+    r = conversion.parameters.size
+    all_free = np.ones(r, dtype=bool)
+    if not conversion.digits_lost <= MOST_DIGITS_LOST:
+        unknown = np.full(r, np.nan)
+        refusal = (
+            f"Writing the curve with these coefficients would lose {conversion.digits_lost:.3g} "
+            f"of 16 digits, so they are not given; the curve itself is not affected. Use a lower "
+            "degree or a basis that suits the data, such as Chebyshev."
+        )
+        square = np.full((r, r), np.nan)
+        return Reported(conversion.parameters, unknown, unknown, square, all_free, refusal)
+    # Through a factor of the covariance, as products of very large and very small coefficients
+    # would overflow or lose their digits.
+    factor = conversion.matrix @ _factor(covariance)
+    errors = np.linalg.norm(factor, axis=1)
+    return Reported(
+        conversion.parameters, conversion.matrix @ working, errors, factor @ factor.T, all_free
+    )
+
+
+def _factor(covariance: np.ndarray) -> np.ndarray:
+    """F with F Fᵀ = covariance, also where that is singular."""
+    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    inverse = np.where(errors > 0, 1 / np.where(errors > 0, errors, 1.0), 0.0)
+    values, vectors = np.linalg.eigh(covariance * np.outer(inverse, inverse))
+    return errors[:, None] * vectors * np.sqrt(np.maximum(values, 0.0))
