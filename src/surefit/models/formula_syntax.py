@@ -4,7 +4,6 @@ import ast
 import difflib
 import keyword
 import math
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, NoReturn
@@ -194,14 +193,12 @@ class _Translator:
     def _call(self, node: ast.Call) -> list[Step]:
         shown = ast.unparse(node.func)
         library, _, name = shown.rpartition(".")
-        if not re.fullmatch(r"[\w.]+", shown) or (library and library not in _LIBRARIES):
+        if not name.isidentifier() or (library and library not in _LIBRARIES):
             self._fail(node, "only functions can be called; write * to multiply")
         if name not in CALLABLE:
-            if name in (*self.inputs, *self.names, *CONSTANTS):
-                self._fail(node, f"{name} is not a function; write {name}*(...) to multiply")
             close = difflib.get_close_matches(name, CALLABLE, n=2)
-            hint = f"; did you mean {' or '.join(close)}?" if close else ""
-            self._fail(node, f"there is no function {name} here{hint}")
+            hint = f"did you mean {' or '.join(close)}?" if close else "write * to multiply"
+            self._fail(node, f"{name} is not one of the functions; {hint}")
         function = CALLABLE[name]
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
             self._fail(node, f"give {name} plain arguments, without names or stars")

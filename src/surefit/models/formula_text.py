@@ -69,7 +69,8 @@ def fail(text: str, place: ast.AST | int, reason: str) -> NoReturn:
     dots = "..." if start else ""
     shown = dots + text[start : start + _SHOWN]
     caret = " " * (len(dots) + position - start) + "^"
-    raise InvalidModel(f"In the formula, {reason}.\n    {shown}\n    {caret}")
+    stop = "" if reason.endswith("?") else "."
+    raise InvalidModel(f"In the formula, {reason}{stop}\n    {shown}\n    {caret}")
 
 
 def _fail_syntax(text: str, error: SyntaxError) -> NoReturn:
