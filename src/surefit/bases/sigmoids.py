@@ -14,7 +14,7 @@ from surefit.models.parameters import Parameter, Parameters
 from surefit.models.units import AbstractAdaptiveModel, AbstractShape, Symmetry, Units, UnitValues
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, init=False)
 class Sigmoids(AbstractAdaptiveModel):
     """Σ_j coefficient_j · s((x − center_j) / width_j), without a constant.
 
@@ -51,14 +51,22 @@ class Sigmoids(AbstractAdaptiveModel):
     """
 
     n: int
-    shape: AbstractShape | str = "logistic"
-    n_inputs: int | None = dataclasses.field(default=None, kw_only=True)
-    n_outputs: int | None = dataclasses.field(default=None, kw_only=True)
+    shape: AbstractShape
+    n_inputs: int | None
+    n_outputs: int | None
 
-    def __post_init__(self):
-        """Check the number of units and replace the name of a shape by the shape."""
-        object.__setattr__(self, "n", check_count(self.n, "n", "Sigmoids", minimum=1))
-        object.__setattr__(self, "shape", as_activation(self.shape, "shape"))
+    def __init__(
+        self,
+        n: int,
+        shape: AbstractShape | str = "logistic",
+        *,
+        n_inputs: int | None = None,
+        n_outputs: int | None = None,
+    ):
+        object.__setattr__(self, "n", check_count(n, "n", "Sigmoids", minimum=1))
+        object.__setattr__(self, "shape", as_activation(shape, "shape"))
+        object.__setattr__(self, "n_inputs", n_inputs)
+        object.__setattr__(self, "n_outputs", n_outputs)
 
     def resolve(self, data: Data) -> "Sigmoids":
         check_varies(data, str(self))
@@ -97,6 +105,9 @@ class Sigmoids(AbstractAdaptiveModel):
 
     def conversion(self) -> Conversion | None:
         return None
+
+    def direct(self) -> "Sigmoids":
+        return self
 
     @property
     def is_pointwise(self) -> bool:

@@ -1,6 +1,7 @@
 """Sums with one adaptive part: `Sigmoids(5) + Line()` can be grown as `Sigmoids(5)` can."""
 
 import dataclasses
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -90,7 +91,7 @@ class AdaptiveSum(AbstractAdaptiveModel):
         return self.model.conversion()
 
     def direct(self) -> "AdaptiveSum":
-        return self
+        return AdaptiveSum(self.model.direct(), self.index)
 
     @property
     def is_pointwise(self) -> bool:
@@ -105,9 +106,8 @@ class AdaptiveSum(AbstractAdaptiveModel):
 
     def units(self) -> Units:
         own = self._own_units
-        linear = [part for part in self.model.parts if isinstance(part, AbstractLinearModel)]
-        linear += [] if own.extra is None else [own.extra]
-        extra = linear[0] if len(linear) == 1 else LinearSum(tuple(linear)) if linear else None
+        linear = _linear(self.model.parts) + (() if own.extra is None else (own.extra,))
+        extra = linear[0] if len(linear) == 1 else LinearSum(linear) if linear else None
         return dataclasses.replace(own, extra=extra)
 
     def from_units(self, values: UnitValues) -> np.ndarray:
@@ -158,7 +158,7 @@ class LinearSum(AbstractLinearModel):
     parts: tuple[AbstractLinearModel, ...]
 
     def resolve(self, data: Data) -> "LinearSum":
-        return LinearSum(tuple(part.resolve(data) for part in self.parts))
+        return LinearSum(_linear(part.resolve(data) for part in self.parts))
 
     def parameters(self) -> Parameters:
         return self._sum.parameters()
@@ -177,7 +177,7 @@ class LinearSum(AbstractLinearModel):
         return self._sum.conversion()
 
     def direct(self) -> "LinearSum":
-        return self
+        return LinearSum(_linear(part.direct() for part in self.parts))
 
     @property
     def is_pointwise(self) -> bool:
@@ -192,4 +192,9 @@ class LinearSum(AbstractLinearModel):
 
     @property
     def _sum(self) -> Sum:
-        return Sum(self.parts, tuple(f"{part.label}{i}" for i, part in enumerate(self.parts)))
+        names = tuple(f"{part.label}_{i}" for i, part in enumerate(self.parts, start=1))
+        return Sum(tuple(self.parts), names)
+
+
+def _linear(models: Iterable[AbstractModel]) -> tuple[AbstractLinearModel, ...]:
+    return tuple(model for model in models if isinstance(model, AbstractLinearModel))

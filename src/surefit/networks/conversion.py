@@ -81,8 +81,8 @@ def to_dense(model: AbstractModel, values: np.ndarray) -> tuple[Dense, np.ndarra
     parts = model.parts if isinstance(model, Sum) else (model,)
     pieces = model.pieces(values) if isinstance(model, Sum) else [values]
     pairs = list(zip(parts, pieces, strict=True))
-    sigmoids = [pair for pair in pairs if isinstance(pair[0], Sigmoids)]
-    constants = [pair for pair in pairs if isinstance(pair[0], Constant)]
+    sigmoids = [(part, piece) for part, piece in pairs if isinstance(part, Sigmoids)]
+    constants = [piece for part, piece in pairs if isinstance(part, Constant)]
     if len(sigmoids) != 1 or len(sigmoids) + len(constants) != len(pairs):
         raise InvalidModel(
             f"{model} is not one hidden layer: that takes one Sigmoids(n), with or without "
@@ -91,7 +91,7 @@ def to_dense(model: AbstractModel, values: np.ndarray) -> tuple[Dense, np.ndarra
     part, piece = sigmoids[0]
     units = part.to_units(piece)
     constant = np.zeros(units.coefficient.shape[1])
-    for _, value in constants:
+    for value in constants:
         constant = constant + value
     dense = Dense(part.n, activation=part.shape, n_inputs=part.n_inputs, n_outputs=part.n_outputs)
     return dense, dense.from_units(

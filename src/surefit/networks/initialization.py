@@ -36,7 +36,7 @@ class AbstractScheme(abc.ABC):
 class LeCun(AbstractScheme):
     """Variance 1 / inputs: keeps the size of signals (LeCun et al. 1998, eq. 16)."""
 
-    def deviation(self, n_inputs: int, n_outputs: int) -> float:  # noqa: ARG002
+    def deviation(self, n_inputs: int, n_outputs: int) -> float:
         return math.sqrt(1 / n_inputs)
 
 
@@ -44,7 +44,7 @@ class LeCun(AbstractScheme):
 class He(AbstractScheme):
     """Variance 2 / inputs: for rectifiers, which pass half of a signal (He et al. 2015, eq. 10)."""
 
-    def deviation(self, n_inputs: int, n_outputs: int) -> float:  # noqa: ARG002
+    def deviation(self, n_inputs: int, n_outputs: int) -> float:
         return math.sqrt(2 / n_inputs)
 
 
