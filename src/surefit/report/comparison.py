@@ -1,0 +1,190 @@
+"""The comparison of several models on the same data: a record, and its three views."""
+
+import dataclasses
+import math
+import textwrap
+from collections.abc import Callable, Sequence
+from html import escape
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from surefit.report import wording
+from surefit.report.html import table_html, view
+from surefit.report.rounding import significant
+from surefit.report.text import WIDTH
+
+_HEADER = ("model", "chi2/ndof", "p", "dAICc", "dBIC", "par.", "time", "")
+_EXPLANATION = (
+    "dAICc and dBIC are measured from the lowest, which is best: up to about 2 is a tie, beyond 10 "
+    "there is little to be said for a model."
+)
+_LABEL_LENGTH = 26
+
+
+@dataclasses.dataclass(frozen=True)
+class ComparisonRow:
+    """One model of a comparison.
+
+    Attributes:
+        label: The model's constructor.
+        chi2: χ² at the minimum; NaN if no errors were given.
+        ndof: Degrees of freedom.
+        pvalue: Probability of a larger χ²; NaN if no errors were given.
+        aicc: Akaike's criterion, corrected for small samples; NaN where it is not defined.
+        bic: Bayesian (Schwarz's) criterion.
+        n_parameters: Number of free parameters.
+        seconds: Wall time of the fit.
+        is_valid: Whether the minimum is to be trusted.
+        note: A remark, such as why the fit failed; or empty.
+    """
+
+    label: str
+    chi2: float
+    ndof: int
+    pvalue: float
+    aicc: float
+    bic: float
+    n_parameters: int
+    seconds: float
+    is_valid: bool
+    note: str = ""
+
+
+def comparison_text(rows: Sequence[ComparisonRow], verdict: str) -> str:
+    """Describe a comparison in plain text of at most 80 columns.
+
+    Args:
+        rows: The models, in the order in which they are to stand.
+        verdict: A sentence on what follows from it; may be empty.
+
+    Returns:
+        Text without a final line end. Notes stand below the table.
+
+    Example:
+        >>> print(comparison_text([
+        ...     ComparisonRow("Line()", 1e5, 998, 0.0, 1e5 + 4.0, 1e5 + 14.0, 2, 0.001, True),
+        ...     ComparisonRow("Sigmoids(5)", 1271.4, 985, 3e-9, 1302.0, 1375.0, 15, 0.5, True),
+        ... ], "Best: Sigmoids(5)."))
+        model           chi2/ndof        p  dAICc   dBIC  par.    time
+        --------------------------------------------------------------
+        Line()       1.00e+05/998        0  98702  98639     2  1.0 ms
+        Sigmoids(5)    1271.4/985  3.0e-09    0.0    0.0    15  500 ms
+        <BLANKLINE>
+        Best: Sigmoids(5).
+        dAICc and dBIC are measured from the lowest, which is best: up to about 2 is a
+        tie, beyond 10 there is little to be said for a model.
+    """
+    cells = [list(_HEADER), *_cells(rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADER))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if column in (0, len(_HEADER) - 1) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in cells
+    ]
+    lines.insert(1, "-" * max(map(len, lines)))
+    lines.append("")
+    closing = [*_notes(rows), wording.plain(verdict), _EXPLANATION]
+    lines += [textwrap.fill(line, WIDTH) for line in closing if line]
+    return "\n".join(lines)
+
+
+def comparison_rich(rows: Sequence[ComparisonRow], verdict: str) -> RenderableType:
+    """Describe a comparison for a terminal in color; `rich.print` shows it.
+
+    Args:
+        rows: The models, in the order in which they are to stand.
+        verdict: A sentence on what follows from it; may be empty.
+    """
+    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
+    for number, heading in enumerate(_HEADER):
+        is_text = number in (0, len(_HEADER) - 1)
+        table.add_column(heading, justify="left" if is_text else "right", no_wrap=number > 0)
+    best = _best(rows)
+    for row, cells in zip(rows, _cells(rows), strict=True):
+        style = "green" if row is best else "" if row.is_valid else "red"
+        table.add_row(*(Text(cell) for cell in cells), style=style)
+    notes = [Text(note, style="red") for note in _notes(rows)]
+    ending = [Text(wording.plain(verdict), style="bold")] if verdict else []
+    return Group(table, Text(), *notes, *ending, Text(_EXPLANATION, style="dim"))
+
+
+def comparison_html(rows: Sequence[ComparisonRow], verdict: str) -> str:
+    """Describe a comparison as a piece of HTML for notebooks and reports.
+
+    Args:
+        rows: The models, in the order in which they are to stand.
+        verdict: A sentence on what follows from it; may be empty.
+
+    Returns:
+        One styled `<div>`; every label and note is escaped.
+    """
+    header = ["model", ">χ<sup>2</sup>/ndof", ">p", ">ΔAICc", ">ΔBIC", ">parameters", ">time", ""]
+    best = _best(rows)
+    cells = []
+    for row, texts in zip(rows, _cells(rows, label_length=80), strict=True):
+        shown = [escape(text) for text in texts]
+        cells.append([f"<b>{cell}</b>" if row is best and cell else cell for cell in shown])
+    notes = [f'<p class="surefit-warn">{escape(note)}</p>' for note in _notes(rows)]
+    ending = f'<p class="surefit-verdict">{escape(wording.plain(verdict))}</p>' if verdict else ""
+    explanation = escape(_EXPLANATION).replace("dAICc", "ΔAICc").replace("dBIC", "ΔBIC")
+    quiet = f'<p class="surefit-quiet">{explanation}</p>'
+    return view([table_html(header, cells), *notes, ending, quiet])
+
+
+def _cells(rows: Sequence[ComparisonRow], label_length: int = _LABEL_LENGTH) -> list[list[str]]:
+    lowest_aicc = _lowest(rows, lambda row: row.aicc)
+    lowest_bic = _lowest(rows, lambda row: row.bic)
+    return [
+        [
+            wording.shortened(row.label, label_length),
+            _ratio(row),
+            "0" if row.pvalue == 0 else wording.probability(row.pvalue),
+            _difference(row.aicc - lowest_aicc),
+            _difference(row.bic - lowest_bic),
+            str(row.n_parameters),
+            wording.duration(row.seconds),
+            "" if row.is_valid else "not valid",
+        ]
+        for row in rows
+    ]
+
+
+def _lowest(rows: Sequence[ComparisonRow], criterion: Callable[[ComparisonRow], float]) -> float:
+    """The lowest among fits that can be trusted, or among all if none can."""
+    for candidates in ([row for row in rows if row.is_valid], rows):
+        numbers = [criterion(row) for row in candidates if math.isfinite(criterion(row))]
+        if numbers:
+            return min(numbers)
+    return math.nan
+
+
+def _best(rows: Sequence[ComparisonRow]) -> ComparisonRow | None:
+    usable = [row for row in rows if row.is_valid and math.isfinite(row.aicc)]
+    return min(usable, key=lambda row: row.aicc, default=None)
+
+
+def _ratio(row: ComparisonRow) -> str:
+    if math.isnan(row.chi2):
+        return f"–/{row.ndof}"
+    if row.chi2 >= 99999.5:
+        return f"{row.chi2:.2e}/{row.ndof}"
+    return f"{significant(row.chi2, 5 if row.chi2 >= 1000 else 4)}/{row.ndof}"
+
+
+def _difference(number: float) -> str:
+    if math.isnan(number):
+        return "–"
+    if abs(number) < 1000:
+        return f"{number:.1f}"
+    return f"{number:.0f}" if abs(number) < 1e6 else f"{number:.1e}"
+
+
+def _notes(rows: Sequence[ComparisonRow]) -> list[str]:
+    noted = [row for row in rows if row.note]
+    return [
+        f"{wording.shortened(row.label, 60)}: {wording.shortened(row.note, 300)}" for row in noted
+    ]
