@@ -25,6 +25,9 @@ from surefit.search.choice import Choice, Hints, choose
 from surefit.search.starts import AbstractStarts, ModelStarts, PlausibleStarts
 from surefit.uncertainty.conclusion import Conclusion, conclude
 
+# Relative loss in −2 ln L that rewriting parameters in canonical form may cost; polishing regains it.
+CANONICAL_LOSS = 1e-6
+
 
 @double_precision
 def fit(
@@ -160,12 +163,18 @@ def carry_out(
 def canonical_point(
     model: AbstractModel, problem: AbstractProblem, minima: Minima, constraints: Constraints
 ) -> np.ndarray:
-    """The best point, in the form that is always reported; as found if it is constrained."""
+    """The best point, in the form that is always reported.
+
+    It stays as found if it is constrained, or if rewriting it would lose the minimum to rounding,
+    as where huge coefficients cancel.
+    """
     point = minima.points[minima.best]
     is_constrained = constraints.has_limits or not constraints.free.all()
     if is_constrained or not np.isfinite(point).all():
         return point
-    return model.canonical(point)
+    canonical = model.canonical(point)
+    before, after = problem.value(np.stack([point, canonical]))
+    return canonical if after <= before * (1 + CANONICAL_LOSS) else point
 
 
 def assemble(
