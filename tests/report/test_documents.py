@@ -17,17 +17,11 @@ from surefit.models.function import Function
 from surefit.models.linear import Constant, Line, Plane
 from surefit.models.stored_function import StoredFunction, stored
 from surefit.networks.dense import Dense
+from surefit.report.built_in import BUILT_IN
 from surefit.report.documents import model_document, model_from_document
 from surefit.report.files import read_json, write_json
 
-CLASSES = {
-    cls.__name__: cls
-    for cls in (
-        *(Constant, Line, Plane, Sum, Polynomial, Chebyshev, Jacobi, Fourier, Sigmoids, Dense),
-        *(Gaussian, LeakyRelu, Linear, Logistic, Relu, Tanh),
-        *(Centering, OrthogonalBasis, Recurrence, StoredFunction),
-    )
-}
+CLASSES = BUILT_IN
 
 MODELS = [
     Constant(),
