@@ -32,6 +32,7 @@ _NAMES = {
     "models.linear": "Constant Line Plane",
     "networks.dense": "Dense",
     "result": "Fit load",
+    "selection.compare": "Comparison compare",
 }
 
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}

@@ -47,5 +47,7 @@ from surefit.models.linear import Plane as Plane
 from surefit.networks.dense import Dense as Dense
 from surefit.result import Fit as Fit
 from surefit.result import load as load
+from surefit.selection.compare import Comparison as Comparison
+from surefit.selection.compare import compare as compare
 
 __version__: str
