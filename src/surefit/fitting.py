@@ -25,7 +25,7 @@ from surefit.search.choice import Choice, Hints, choose
 from surefit.search.starts import AbstractStarts, ModelStarts, PlausibleStarts
 from surefit.uncertainty.conclusion import Conclusion, conclude
 
-# Relative loss in −2 ln L that rewriting parameters in canonical form may cost; polishing regains it.
+# Relative loss in −2 ln L that rewriting in canonical form may cost; polishing regains it.
 CANONICAL_LOSS = 1e-6
 
 
@@ -172,7 +172,7 @@ def canonical_point(
     is_constrained = constraints.has_limits or not constraints.free.all()
     if is_constrained or not np.isfinite(point).all():
         return point
-    canonical = model.canonical(point)
+    canonical = (adaptive_form(model) or model).canonical(point)
     before, after = problem.value(np.stack([point, canonical]))
     return canonical if after <= before * (1 + CANONICAL_LOSS) else point
 
@@ -190,6 +190,9 @@ def assemble(
     """The result as a record over the full parameter vector."""
     names = model.parameters().names
     free = np.isin(names, problem.names)
+    working = problem.expand(conclusion.point[None])[0]
+    with np.errstate(all="ignore"):
+        residuals = data.y - np.asarray(model.evaluate(working, data.x))
     covariance = np.zeros((len(names),) * 2)
     covariance[np.ix_(free, free)] = conclusion.covariance
     remarks = {name: "fixed" for name, is_free in zip(names, free, strict=True) if not is_free}
@@ -202,9 +205,10 @@ def assemble(
         model=model,
         data=data,
         loss=loss,
-        working=problem.expand(conclusion.point[None])[0],
+        working=working,
         working_covariance=covariance,
         deviance=conclusion.value,
+        rss=float(np.sum(residuals**2)),
         rank=conclusion.rank,
         free=free,
         remarks=remarks | conclusion.remarks,

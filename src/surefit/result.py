@@ -11,25 +11,13 @@ import numpy as np
 import scipy.stats
 from jaxtyping import ArrayLike
 
-from surefit.bases.fourier import Fourier
-from surefit.bases.polynomials import (
-    Chebyshev,
-    Hermite,
-    Jacobi,
-    Laguerre,
-    Legendre,
-    Polynomial,
-)
-from surefit.bases.sigmoids import Sigmoids
 from surefit.data.checked import Data, check_inputs
 from surefit.exceptions import InvalidOption
 from surefit.losses.base import AbstractLoss
 from surefit.minimizers.base import Status
-from surefit.models.base import AbstractModel, Sum
-from surefit.models.stored_function import StoredFunction
-from surefit.models.linear import Constant, Line, Plane
-from surefit.networks.dense import Dense
+from surefit.models.base import AbstractModel
 from surefit.precision import double_precision
+from surefit.report.built_in import BUILT_IN
 from surefit.report.curve import curve_of
 from surefit.report.files import read_json, write_json
 from surefit.report.fit_document import fit_document, fit_fields
@@ -53,6 +41,7 @@ class Fit:
         working: Full vector of the parameters the fit worked with, shape (p,).
         working_covariance: Their covariance, shape (p, p); zero where held.
         deviance: −2 ln L at the minimum.
+        rss: Residual sum of squares, in the unit of y squared.
         rank: How many combinations of parameters the data determine.
         free: Mask over `working` of the parameters that were free.
         remarks: Why a parameter has no error or an unusual one, by flat name.
@@ -69,6 +58,7 @@ class Fit:
     working: np.ndarray
     working_covariance: np.ndarray
     deviance: float
+    rss: float
     rank: int
     free: np.ndarray
     remarks: Mapping[str, str]
@@ -151,11 +141,6 @@ class Fit:
             return float("nan")
         return float(scipy.stats.chi2.sf(self.chi2, self.ndof))
 
-    @functools.cached_property
-    def rss(self) -> float:
-        """Residual sum of squares, in the unit of y squared."""
-        return float(np.sum((self.data.y - self._evaluate(self.data.x)) ** 2))
-
     @property
     def error_scale(self) -> float:
         """Factor on all errors: 1 if errors on y were given, else √(rss/ndof)."""
@@ -233,7 +218,7 @@ class Fit:
     def summary(self) -> FitSummary:
         """Everything that the text and HTML views show, as a plain record."""
         rows = []
-        for name, value in self.values.items():
+        for name, value in ({} if self._reported.refusal else self.values).items():
             note = self.remarks.get(name, "")
             rows.append(ParameterRow(name, value, self.errors[name], note))
         return FitSummary(
@@ -306,16 +291,4 @@ def load(path: str | Path) -> Fit:
     Raises:
         FileProblem: The file is missing, broken, or not one of ours.
     """
-    return Fit(**fit_fields(read_json(path), MODELS))
-
-
-def _built_in() -> dict[str, type]:
-    """The classes that a file may name."""
-    classes = (
-        Constant, Line, Plane, Sum, Polynomial, Chebyshev, Legendre, Jacobi, Laguerre, Hermite,
-        Fourier, Sigmoids, Dense, StoredFunction,
-    )  # fmt: skip
-    return {cls.__name__: cls for cls in classes}
-
-
-MODELS = _built_in()
+    return Fit(**fit_fields(read_json(path), BUILT_IN))

@@ -31,7 +31,6 @@ def fit_document(fit: Any) -> dict[str, Any]:
         The document. Values and errors by name come first, for people who read the file;
         `fit_fields` reads the working parameters back, exactly.
     """
-    model = stored(fit.model) if isinstance(fit.model, ResolvedFunction) else fit.model
     data, noise = fit.data, fit.data.noise
     return {
         "format": FORMAT,
@@ -49,7 +48,7 @@ def fit_document(fit: Any) -> dict[str, Any]:
         "method": fit.method,
         "notes": list(fit.notes),
         "seconds": fit.seconds,
-        "model": model_document(model),
+        "model": model_document(fit.model, stand_in=_storable),
         "loss": str(fit.loss),
         "working": fit.working,
         "working_covariance": fit.working_covariance,
@@ -68,6 +67,11 @@ def fit_document(fit: Any) -> dict[str, Any]:
             "n_dropped": data.n_dropped,
         },
     }
+
+
+def _storable(part: Any) -> Any:
+    """A Python function, also as a part of a sum, is kept by name."""
+    return stored(part) if isinstance(part, ResolvedFunction) else part
 
 
 def fit_fields(document: Any, classes: Mapping[str, type]) -> dict[str, Any]:
@@ -119,6 +123,7 @@ def _fields(document: dict[str, Any], classes: Mapping[str, type]) -> dict[str, 
         "working": working,
         "working_covariance": covariance,
         "deviance": float(document["deviance"]),
+        "rss": float(document["rss"]),
         "rank": int(document["rank"]),
         "free": np.array(document["free"], dtype=bool),
         "remarks": {str(name): str(remark) for name, remark in document["remarks"].items()},
