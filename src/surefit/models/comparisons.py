@@ -41,11 +41,13 @@ class Comparison:
     kind: Literal["sign", "integer"] = dataclasses.field(metadata={"static": True})
 
     @property
-    def side(self) -> jax.Array:
-        """The cell of each element: 0 or 1 for `sign` (1 where g < 0), the floor for `integer`."""
-        if self.kind == "integer":
-            return jnp.floor(self.margin).astype(int)
-        return (self.margin < 0).astype(int)
+    def side(self) -> np.ndarray:
+        """The cell of each element: 0 or 1 for `sign` (1 where g < 0), the floor for `integer`.
+
+        Not for use within a trace.
+        """
+        margin = np.asarray(self.margin)
+        return (np.floor(margin) if self.kind == "integer" else margin < 0).astype(int)
 
 
 @contextlib.contextmanager

@@ -143,8 +143,6 @@ def _math_twin(function: Any) -> Callable[..., Any]:
     def call(*args: Any) -> Any:
         if not is_traced(args):
             return function(*args)
-        if any(np.ndim(value) > 0 for value in args if isinstance(value, TracedArray)):
-            raise NotTraceable(f"uses math.{name}, which takes single numbers; use np.{name}")
         if name == "log" and len(args) == 2:
             return np.log(args[0]) / np.log(args[1])
         if name in _SPECIAL_OF_MATH:
@@ -193,7 +191,8 @@ def _extreme(plain: Callable[..., Any], twin: np.ufunc) -> Callable[..., Any]:
     return choose
 
 
-# `range`, `len`, `sum`, `abs`, `pow` and `divmod` work on traced values as they are.
+# Seen where the function only calls them (`dtype=float` must stay what it is). `range`, `len`,
+# `sum`, `abs`, `pow` and `divmod` work on traced values as they are.
 BUILTIN_TWINS: dict[str, Any] = {
     "float": _float,
     "isinstance": _isinstance,

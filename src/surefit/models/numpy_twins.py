@@ -87,6 +87,11 @@ def _power(base: Any, exponent: Any) -> Any:
     return jnp.power(base, exponent)
 
 
+def _absolute(a: Any) -> Any:
+    # JAX takes the derivative at 0 as 1; the symmetric choice leaves a model at a kink in peace.
+    return a * jnp.sign(a) if jnp.issubdtype(jnp.result_type(a), jnp.floating) else jnp.abs(a)
+
+
 def _hypot(a: Any, b: Any) -> Any:
     # The derivative of the square root at the origin is taken as 0, as that of the absolute value.
     square = a * a + b * b
@@ -220,7 +225,8 @@ _UFUNCS: dict[np.ufunc, Twin] = {
     np.power: _power,
     np.float_power: lambda base, exponent: _power(jnp.asarray(base, float), exponent),
     np.hypot: _hypot,
-    np.fabs: lambda a: jnp.abs(jnp.asarray(a, float)),
+    np.absolute: _absolute,
+    np.fabs: lambda a: _absolute(jnp.asarray(a, float)),
 }
 _FUNCTIONS: dict[Any, Twin] = {
     np.where: _where,

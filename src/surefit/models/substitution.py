@@ -8,6 +8,7 @@ the result is always compared with it (`tracing.traceable`).
 
 from __future__ import annotations
 
+import dis
 import functools
 import types
 from collections.abc import Callable, Iterator
@@ -106,7 +107,7 @@ def _rebound(function: types.FunctionType, memo: dict[int, Any]) -> types.Functi
     for name in _names(function.__code__):
         if name in original:
             names[name] = _twin(original[name], memo)
-        elif name in BUILTIN_TWINS:
+        elif name in BUILTIN_TWINS and _is_only_called(function.__code__, name):
             names[name] = BUILTIN_TWINS[name]
     for cell, old in zip(cells, function.__closure__ or (), strict=True):
         try:
@@ -114,6 +115,19 @@ def _rebound(function: types.FunctionType, memo: dict[int, Any]) -> types.Functi
         except ValueError:  # an empty cell: a name not assigned yet
             continue
     return new
+
+
+def _is_only_called(code: types.CodeType, name: str) -> bool:
+    """Whether a global name is loaded for nothing but a call of it, here and in inner functions."""
+    loads = [
+        instruction
+        for instruction in dis.get_instructions(code)
+        if instruction.opname == "LOAD_GLOBAL" and instruction.argval == name
+    ]
+    inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
+    # The lowest bit of the instruction's argument says that a call follows.
+    is_called = all((instruction.arg or 0) & 1 for instruction in loads)
+    return is_called and all(_is_only_called(constant, name) for constant in inner)
 
 
 def _names(code: types.CodeType) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import jax
@@ -11,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from surefit.models.comparisons import Comparison, recording
+from surefit.models.fingerprint import fingerprint
 from surefit.models.guarded_derivatives import watching_branches
 from surefit.models.not_traceable import NotTraceable, reason
 from surefit.models.substitution import substituted
@@ -22,6 +24,8 @@ from surefit.precision import double_precision
 AGREEMENT = 1e-11
 # Overflow is cut off just below this (guarded_derivatives): such values say nothing.
 LARGEST = 1e300
+# Points compared: one shape serves all data lengths, so that a new length compiles nothing here.
+POINTS = 64
 
 
 def jax_function(function: Callable[..., Any]) -> Callable[..., jax.Array]:
@@ -102,7 +106,17 @@ def comparison_function(
 def _call(function: Callable[..., Any], x: Any, values: Sequence[Any]) -> jax.Array:
     x = jnp.asarray(x)
     arguments = [TracedArray(jnp.asarray(value)) for value in values]
-    result = substituted(function)(TracedArray(x), *arguments)
+    try:
+        result = substituted(function)(TracedArray(x), *arguments)
+    except NotTraceable:
+        raise
+    except Exception:
+        try:  # it may be written in JAX itself
+            result = function(x, *(jnp.asarray(value) for value in values))
+        except Exception:
+            result = None
+        if result is None:
+            raise
     if result is None:
         raise NotTraceable("returns nothing")
     if isinstance(result, TracedArray):
@@ -133,19 +147,17 @@ def traceable(
     x: Any,
     points: Sequence[Sequence[float]] | np.ndarray | int,
     packed: bool = False,
-    *,
-    compiled: Callable[..., Any] | None = None,
 ) -> TraceReport:
     """Trace a function and compare it with itself as plain NumPy.
 
+    The compiled function is kept by fingerprint, so asking again costs two calls.
+
     Args:
         function: `function(x, *values)`, in NumPy.
-        x: Points, (n,) or (n, d).
+        x: Points, (n,) or (n, d); 64 of them are compared, or all if the function needs them.
         points: Two or more parameter vectors, or the number of parameters: then generic values of
             order one are tried. The first two at which the plain function is finite anywhere count.
         packed: The function takes one array of parameters, `function(x, parameters)`.
-        compiled: A compiled `jax_function(function)` to compare, if the caller has it; by default
-            one is compiled here.
 
     Returns:
         A report with a reason; a function that raises as plain NumPy is not traceable either.
@@ -162,14 +174,15 @@ def traceable(
     choices = [
         (np.array(v, float),) if packed else tuple(np.float64(a) for a in v) for v in vectors
     ]
+    few = x[np.linspace(0, len(x) - 1, POINTS).astype(int)] if len(x) > POINTS else x
     try:
-        plain = [(values, _plain(function, x, values)) for values in choices]
+        x, plain = _first_working(function, [few, x], choices)
     except Exception as error:
         return TraceReport(
             False, f"As plain NumPy: {type(error).__name__}: {error}".rstrip(".") + "."
         )
     plain.sort(key=lambda pair: not np.isfinite(pair[1]).any())
-    compiled = compiled or jax.jit(jax_function(function))
+    compiled = _compiled(_Keyed(fingerprint(function), function))
     try:
         for values, expected in plain[:2]:
             found = np.asarray(compiled(x, *values))
@@ -180,6 +193,34 @@ def traceable(
     except Exception as error:
         return TraceReport(False, reason(error))
     return TraceReport(True)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Keyed:
+    """A function that is equal to any other of the same fingerprint."""
+
+    key: Hashable
+    function: Callable[..., Any] = dataclasses.field(compare=False)
+
+
+@functools.lru_cache(maxsize=64)
+def _compiled(keyed: _Keyed) -> Callable[..., jax.Array]:
+    # Called twice, so optimizing it would cost more than it saves.
+    quick = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+    return jax.jit(jax_function(keyed.function), compiler_options=quick)
+
+
+def _first_working(
+    function: Callable[..., Any], inputs: list[np.ndarray], choices: list[tuple[Any, ...]]
+) -> tuple[np.ndarray, list[tuple[tuple[Any, ...], np.ndarray]]]:
+    """The plain function at all choices of parameters, on the first x that it takes."""
+    *others, last = inputs
+    for x in others:
+        try:
+            return x, [(values, _plain(function, x, values)) for values in choices]
+        except Exception:
+            continue  # it needs all points, for instance to go with an array of its own
+    return last, [(values, _plain(function, last, values)) for values in choices]
 
 
 def generic_points(n_parameters: int) -> list[tuple[float, ...]]:
@@ -198,7 +239,10 @@ def _plain(function: Callable[..., Any], x: np.ndarray, values: Sequence[Any]) -
     # Copies: a function that writes into its arguments must not change ours.
     arguments = [value.copy() for value in values]
     with np.errstate(all="ignore"):
-        result = np.asarray(function(x.copy(), *arguments), dtype=float)
+        result = np.array(function(x.copy(), *arguments))
+    if np.iscomplexobj(result):
+        raise TypeError("the function returns complex numbers")
+    result = result.astype(float)
     return np.broadcast_to(result, x.shape[:1]) if result.ndim == 0 else result
 
 
