@@ -80,13 +80,15 @@ def test_factorize_and_linearize_agree_with_reduce(problem):
 
 
 @double_precision
-def test_blocks_of_any_size_add_up_to_the_whole(data, monkeypatch):
+def test_tiles_of_any_size_add_up_to_the_whole(data, monkeypatch):
     model = Function(damped).resolve(data)
     whole = fitted(model, data, LS)
-    monkeypatch.setattr(blocks, "largest_block", lambda *_: 32)
+    monkeypatch.setattr(blocks, "TILE", 32)
+    monkeypatch.setattr(blocks, "ITEMS", 4)
     cut = fitted(model, data, LS)
-    assert len(whole.blocks) == 1
-    assert len(cut.blocks) == 5
+    assert whole.layout.block.y.shape == (3, 64, 1)
+    assert cut.layout.block.y.shape == (5, 32, 1)
+    assert cut.layout.n_items == 4
     for one, other in zip(
         _numbers(whole.reduce(POINT[None])), _numbers(cut.reduce(POINT[None])), strict=True
     ):

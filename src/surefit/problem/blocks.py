@@ -1,13 +1,21 @@
-"""Cut data into blocks of a few fixed sizes, so that few shapes are ever compiled."""
+"""Cut data into tiles of one fixed size, so that one compiled kernel serves data of any length."""
 
-import jax.numpy as jnp
+import dataclasses
+from collections.abc import Callable, Iterator
+
 import numpy as np
 
 from surefit.data.checked import Data
 from surefit.models.base import AbstractModel
 from surefit.problem.kernels import Block
 
-# Parameter vectors in one compiled call: one, or this many (filled up with copies).
+# Points in a tile, and most pairs of (parameter vector, tile) in one compiled call: 4096
+# evaluations take some ten times as long as a call costs, and their columns stay in the cache.
+TILE = 64
+ITEMS = 64
+# Pairs in a call that returns whole Jacobians, which is made for one parameter vector at a time.
+FEW = 16
+# Parameter vectors in one call for data that cannot be cut: one, or this many.
 ROWS = 32
 # Memory that the derivatives of one compiled call may take, in bytes.
 MEMORY = 2**26
@@ -22,39 +30,116 @@ def bucket(n: int) -> int:
     return size
 
 
-def largest_block(n_parameters: int, n_outputs: int) -> int:
-    """The most points for which a full call keeps to the memory limit; a power of two."""
-    points = MEMORY // (8 * ROWS * n_outputs * (n_parameters + 4))
-    return max(SMALLEST, 2 ** (int(points).bit_length() - 1))
+@dataclasses.dataclass(frozen=True, eq=False)
+class Tiles:
+    """Data of a pointwise model in tiles of `TILE` points; padding repeats a point, weight zero.
+
+    Attributes:
+        block: The data with a leading axis of tiles: x (t, b) or (t, b, d), y and weight (t, b, m).
+        n_items: Pairs of (parameter vector, tile) in one call.
+    """
+
+    block: Block
+    n_items: int
+
+    def sums(self, kernel: Callable, points: np.ndarray) -> tuple[np.ndarray, ...]:
+        """A kernel's results for each parameter vector, added over the tiles.
+
+        Args:
+            kernel: (parameter vectors (k, p), block of k tiles) → arrays whose first axis is k.
+            points: Parameter vectors, shape (s, p).
+
+        Returns:
+            Arrays whose first axis is s.
+        """
+        s, t, k = len(points), len(self.block.y), self.n_items
+        totals: tuple[np.ndarray, ...] | None = None
+        for start in range(0, s * t, k):
+            items = np.arange(start, min(start + k, s * t))
+            rows, tiles = np.divmod(items, t)
+            short = k - len(items)
+            results = kernel(*self._padded(points, rows, tiles, short))
+            arrays = [np.asarray(array)[: len(items)] for array in results]
+            if totals is None:
+                totals = tuple(np.zeros((s, *array.shape[1:])) for array in arrays)
+            firsts = np.flatnonzero(tiles == 0)
+            if tiles[0] != 0:  # the first row goes on from the last call
+                firsts = np.concatenate([[0], firsts])
+            for total, array in zip(totals, arrays, strict=True):
+                with np.errstate(over="ignore", invalid="ignore"):  # not finite: a bad point
+                    total[rows[firsts]] += np.add.reduceat(array, firsts, axis=0)
+        assert totals is not None
+        return totals
+
+    def pieces(self, kernel: Callable, point: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+        """A kernel's results at one parameter vector, for runs of tiles one after another."""
+        few = min(FEW, self.n_items)
+        for start in range(0, len(self.block.y), few):
+            tiles = np.arange(start, min(start + few, len(self.block.y)))
+            rows = np.zeros(len(tiles), dtype=int)
+            results = kernel(*self._padded(point[None], rows, tiles, few - len(tiles)))
+            yield tuple(np.asarray(a)[: len(tiles)].reshape(-1, *a.shape[2:]) for a in results)
+
+    def _padded(self, points, rows, tiles, short: int) -> tuple[np.ndarray, Block]:
+        """Parameter vectors and tiles of one call, filled up with copies of the first pair."""
+        if short:
+            rows = np.concatenate([rows, np.full(short, rows[0])])
+            tiles = np.concatenate([tiles, np.full(short, tiles[0])])
+        x, y, weight, _ = self.block
+        return points[rows], Block(x[tiles], y[tiles], weight[tiles])
 
 
-def cut(data: Data, model: AbstractModel) -> tuple[Block, ...]:
-    """Put the data on the device in blocks of one padded size.
+@dataclasses.dataclass(frozen=True, eq=False)
+class Whole:
+    """Data that cannot be cut: the model is not pointwise, or the errors are correlated.
 
-    A model that is not pointwise, and correlated errors, need all points in one block.
+    Attributes:
+        block: All points.
+    """
+
+    block: Block
+
+    def sums(self, kernel: Callable, points: np.ndarray) -> tuple[np.ndarray, ...]:
+        """A kernel's results for each parameter vector; see `Tiles.sums`."""
+        rows = 1 if len(points) == 1 else ROWS
+        pieces = []
+        for start in range(0, len(points), rows):
+            chunk = points[start : start + rows]
+            short = rows - len(chunk)
+            full = np.concatenate([chunk, np.repeat(chunk[:1], short, axis=0)]) if short else chunk
+            pieces.append([np.asarray(a)[: len(chunk)] for a in kernel(full, self.block)])
+        return tuple(np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
+
+    def pieces(self, kernel: Callable, point: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+        """A kernel's results at one parameter vector; see `Tiles.pieces`."""
+        yield tuple(np.asarray(array)[0] for array in kernel(point[None], self.block))
+
+
+def cut(data: Data, model: AbstractModel) -> Tiles | Whole:
+    """Cut the data into tiles, or keep them whole where they have to be.
 
     Args:
         data: The checked data.
         model: The resolved model, for its number of parameters.
-
-    Returns:
-        Blocks of equal shape; padding repeats the first point with weight zero.
     """
     weight = 1 / data.noise.sigma
     whitening = data.noise.whitening()
     if whitening is not None:
         y = whitening @ data.y
-        arrays = (data.x, y, np.ones_like(y), whitening)
-        return (Block(*(jnp.asarray(array) for array in arrays)),)
+        return Whole(Block(data.x, y, np.ones_like(y), whitening))
     if not model.is_pointwise:
-        return (Block(*(jnp.asarray(array) for array in (data.x, data.y, weight))),)
+        return Whole(Block(data.x, data.y, weight))
     n = data.n_points
-    length = min(bucket(n), largest_block(model.parameters().size, data.n_outputs))
-    blocks = []
-    for start in range(0, n, length):
-        index = np.arange(start, start + length)
-        inside = index < n
-        index = np.where(inside, index, start)
-        arrays = (data.x[index], data.y[index], weight[index] * inside[:, None])
-        blocks.append(Block(*(jnp.asarray(array) for array in arrays)))
-    return tuple(blocks)
+    n_tiles = -(-n // TILE)
+    index = np.arange(n_tiles * TILE)
+    inside = index < n
+    index = np.where(inside, index, 0)
+    arrays = (data.x[index], data.y[index], weight[index] * inside[:, None])
+    block = Block(*(array.reshape(n_tiles, TILE, *array.shape[1:]) for array in arrays))
+    return Tiles(block, most_items(model.parameters().size, data.n_outputs))
+
+
+def most_items(n_parameters: int, n_outputs: int) -> int:
+    """The most tiles for which a call keeps to the memory limit; a power of two up to `ITEMS`."""
+    items = MEMORY // (8 * TILE * n_outputs * (n_parameters + 4))
+    return min(ITEMS, 2 ** max(int(items).bit_length() - 1, 0))

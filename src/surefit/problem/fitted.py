@@ -1,6 +1,8 @@
-"""Model × data × loss as a problem: derivatives by JAX, sums over blocks on the host."""
+"""Model × data × loss as a problem: derivatives by JAX, sums over tiles on the host."""
 
 import dataclasses
+import functools
+from collections.abc import Iterator
 
 import jax.numpy as jnp
 import numpy as np
@@ -9,9 +11,17 @@ from surefit.data.checked import Data
 from surefit.data.scales import Scales, scales_of
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
-from surefit.problem import kernels
 from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced
-from surefit.problem.blocks import ROWS, cut
+from surefit.problem.blocks import Tiles, Whole, cut
+from surefit.problem.kernels import Block, Kernels, Total, kernels_for
+
+# Parameters up to which −2 ln L alone is read off a reduction: the extra arithmetic costs less
+# than compiling one more kernel.
+FEW_PARAMETERS = 12
+# Rows of the Jacobian that one QR factorization takes at a time.
+QR_ROWS = 2**14
+
+Piece = tuple[np.ndarray, ...]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -22,17 +32,22 @@ class Fitted(AbstractProblem):
         model: The resolved model.
         data: The checked data.
         loss: The loss.
-        blocks: The data on the device, in blocks of equal shape.
+        layout: The data in tiles, or whole.
         linear_mask: Parameters in which the prediction is jointly linear, shape (p,).
     """
 
     model: AbstractModel
     data: Data
     loss: AbstractLoss
-    blocks: tuple[kernels.Block, ...]
+    layout: Tiles | Whole
     linear_mask: np.ndarray
 
-    @property
+    @functools.cached_property
+    def kernels(self) -> Kernels:
+        """The compiled functions of this model and loss."""
+        return kernels_for(self.model, self.loss, isinstance(self.layout, Tiles))
+
+    @functools.cached_property
     def names(self) -> tuple[str, ...]:
         return self.model.parameters().names
 
@@ -53,7 +68,7 @@ class Fitted(AbstractProblem):
     def n_terms(self) -> int:
         return self.data.y.size
 
-    @property
+    @functools.cached_property
     def scales(self) -> Scales:
         return scales_of(self.data)
 
@@ -61,11 +76,16 @@ class Fitted(AbstractProblem):
         return points
 
     def value(self, points: np.ndarray) -> np.ndarray:
-        (total,) = self._sum(kernels.value_of_block, points)
+        points = _rows(points)
+        if points.shape[1] <= FEW_PARAMETERS:
+            total, *_ = self.layout.sums(self.kernels.reduce, points)
+        else:
+            (total,) = self.layout.sums(self.kernels.value, points)
         return np.where(np.isfinite(total), total, np.inf)
 
     def reduce(self, points: np.ndarray) -> Reduced:
-        value, gradient, curvature = self._sum(kernels.reduce_block, points)
+        sums = self.layout.sums(self.kernels.reduce, _rows(points))
+        value, gradient, curvature = (np.array(array) for array in sums)
         bad = ~(
             np.isfinite(value)
             & np.isfinite(gradient).all(axis=1)
@@ -77,55 +97,52 @@ class Fitted(AbstractProblem):
     def factorize(self, point: np.ndarray) -> Factored:
         q = len(point)
         triangle, rotated, value = np.zeros((0, q)), np.zeros(0), 0.0
-        for block in self.blocks:
-            residuals, jacobian = self._linearize(point, block)
-            stacked = np.vstack([triangle, jacobian])
-            orthogonal, triangle = np.linalg.qr(stacked)
-            rotated = orthogonal.T @ np.concatenate([rotated, residuals])
-            value += float(residuals @ residuals)
+        pieces = self.layout.pieces(self.kernels.linearize, np.asarray(point, dtype=np.float64))
+        for group in _grouped(pieces, QR_ROWS):
+            orthogonal, triangle = np.linalg.qr(np.vstack([triangle, *(j for _, j in group)]))
+            rotated = orthogonal.T @ np.concatenate([rotated, *(r for r, _ in group)])
+            value += sum(float(residuals @ residuals) for residuals, _ in group)
         return Factored(triangle, rotated, value)
 
     def linearize(self, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        pieces = [self._linearize(point, block) for block in self.blocks]
+        point = np.asarray(point, dtype=np.float64)
+        pieces = list(self.layout.pieces(self.kernels.linearize, point))
         residuals = np.concatenate([residuals for residuals, _ in pieces])
         jacobian = np.concatenate([jacobian for _, jacobian in pieces])
         return residuals[: self.n_terms], jacobian[: self.n_terms]
 
     def hessian(self, point: np.ndarray) -> np.ndarray:
         """The exact Hessian of −2 ln L at one point, shape (p, p)."""
-        blocks = (
-            kernels.hessian_of_block(self.model, self.loss, point, block) for block in self.blocks
-        )
-        return np.asarray(sum(np.asarray(block) for block in blocks))
+        return self.layout.sums(self.kernels.hessian, _rows(point))[0][0]
 
     def pure(self) -> Pure:
-        whitening = self.blocks[0].whitening
-        columns = zip(*(block[:3] for block in self.blocks), strict=True)
-        rows = kernels.Block(*(a[0] if len(a) == 1 else jnp.concatenate(a) for a in columns))
-        is_additive = whitening is None and self.model.is_pointwise
-        return Pure(kernels.Total(self.model, self.loss), rows, whitening, is_additive)
+        rows = self._rows_on_device()
+        is_additive = rows.whitening is None and self.model.is_pointwise
+        total = Total(self.model, self.loss)
+        return Pure(total, rows._replace(whitening=None), rows.whitening, is_additive)
 
-    def _linearize(self, point, block) -> tuple[np.ndarray, np.ndarray]:
-        residuals, jacobian = kernels.linearize_block(self.model, self.loss, point, block)
-        return np.asarray(residuals), np.asarray(jacobian)
+    def _rows_on_device(self) -> Block:
+        """All data as one block; tiles laid end to end."""
+        block = self.layout.block
+        if isinstance(self.layout, Tiles):
+            block = Block(*(a.reshape(-1, *a.shape[2:]) for a in block[:3]))
+        return Block(*(None if array is None else jnp.asarray(array) for array in block))
 
-    def _sum(self, kernel, points: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Add a kernel's results over the blocks of data, for blocks of rows."""
-        points = np.atleast_2d(np.asarray(points, dtype=np.float64))
-        n_rows = len(points)
-        rows = 1 if n_rows == 1 else ROWS
-        pieces = []
-        for start in range(0, n_rows, rows):
-            chunk = points[start : start + rows]
-            short = rows - len(chunk)
-            full = np.concatenate([chunk, np.repeat(chunk[:1], short, axis=0)]) if short else chunk
-            total = None
-            for block in self.blocks:
-                part = kernel(self.model, self.loss, full, block)
-                part = part if isinstance(part, tuple) else (part,)
-                total = part if total is None else tuple(a + b for a, b in zip(total, part))
-            pieces.append([np.asarray(array)[: len(chunk)] for array in total])
-        return tuple(np.concatenate(arrays) for arrays in zip(*pieces, strict=True))
+
+def _grouped(pieces: Iterator[Piece], n_rows: int) -> Iterator[list[Piece]]:
+    """Runs of pieces with at least so many rows each, but for the last."""
+    group: list[Piece] = []
+    for piece in pieces:
+        group.append(piece)
+        if sum(len(residuals) for residuals, _ in group) >= n_rows:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _rows(points: np.ndarray) -> np.ndarray:
+    return np.atleast_2d(np.asarray(points, dtype=np.float64))
 
 
 def fitted(

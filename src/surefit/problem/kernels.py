@@ -1,19 +1,23 @@
-"""The compiled inner loops: sums over one block of points for one block of parameter vectors.
+"""The compiled inner loops: sums over one block of points for one parameter vector, many at once.
 
-Model and loss are static arguments, data are traced ones: a second fit of the same model on
-other data of the same padded length compiles nothing.
+Kernels hold model and loss, data are arguments: a second fit of the same model, to data of any
+length, compiles nothing where the model is pointwise.
 """
 
 import dataclasses
 import functools
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
+# Models whose compiled kernels are kept; a kernel takes some megabytes.
+KEPT = 128
+
 
 class Block(NamedTuple):
-    """One block of data on the device.
+    """One block of data.
 
     Attributes:
         x: Inputs, (b,) or (b, d); padding repeats a real point.
@@ -75,36 +79,65 @@ def predict_with_jacobian(model, values, block: Block):
     return prediction, jacobian
 
 
-@functools.partial(jax.jit, static_argnames=("model", "loss"))
-def value_of_block(model, loss, points, block: Block):
-    """−2 ln L of one block of data at each point, shape (s,)."""
+@dataclasses.dataclass(frozen=True, eq=False)
+class Kernels:
+    """Compiled functions (parameter vectors (k, p), block or k blocks) → arrays of first axis k.
 
-    def at(values):
-        return jnp.sum(loss.pointwise(predict(model, values, block), block.y, block.weight))
+    Get them from `kernels_for`: each keeps what has been compiled for it.
 
-    return jax.vmap(at)(points)
+    Attributes:
+        value: −2 ln L, a tuple of one array (k,).
+        reduce: Value (k,), gradient (k, p) and Gauss–Newton curvature (k, p, p).
+        linearize: Residuals (k, r) and Jacobian (k, r, p).
+        hessian: The exact Hessian of −2 ln L, a tuple of one array (k, p, p).
+    """
 
-
-@functools.partial(jax.jit, static_argnames=("model", "loss"))
-def reduce_block(model, loss, points, block: Block):
-    """Value (s,), gradient (s, p) and Gauss–Newton curvature (s, p, p) of one block of data."""
-
-    def at(values):
-        prediction, jacobian = predict_with_jacobian(model, values, block)
-        n_terms = prediction.size
-        columns = jacobian.reshape(n_terms, -1)
-        slope = loss.slope(prediction, block.y, block.weight).reshape(n_terms)
-        root = jnp.sqrt(loss.curvature(prediction, block.y, block.weight)).reshape(n_terms)
-        scaled = root[:, None] * columns
-        value = jnp.sum(loss.pointwise(prediction, block.y, block.weight))
-        return value, slope @ columns, scaled.T @ scaled
-
-    return jax.vmap(at)(points)
+    value: Callable
+    reduce: Callable
+    linearize: Callable
+    hessian: Callable
 
 
-@functools.partial(jax.jit, static_argnames=("model", "loss"))
-def linearize_block(model, loss, values, block: Block):
-    """Residuals (k,) and Jacobian (k, p) of one block such that r² is −2 ln L for least squares.
+@functools.lru_cache(maxsize=KEPT)
+def kernels_for(model, loss, is_cut: bool) -> Kernels:
+    """The kernels of a model and a loss, made once for equal ones.
+
+    A bound function is cheaper to call than one with the model as a static argument, whose hash
+    would be computed at each call.
+
+    Args:
+        model: The resolved model.
+        loss: The loss.
+        is_cut: Whether each parameter vector meets a block of its own (a tile), or all the same.
+    """
+
+    def compiled(function: Callable) -> Callable:
+        axes = (0, 0 if is_cut else None)
+        return jax.jit(jax.vmap(functools.partial(function, model, loss), axes))
+
+    functions = (_value, _reduce, _linearize, _hessian)
+    return Kernels(*(compiled(function) for function in functions))
+
+
+def _value(model, loss, values, block: Block):
+    """−2 ln L of one block of data at one point."""
+    return (jnp.sum(loss.pointwise(predict(model, values, block), block.y, block.weight)),)
+
+
+def _reduce(model, loss, values, block: Block):
+    """Value, gradient (p,) and Gauss–Newton curvature (p, p) of one block of data."""
+    prediction, jacobian = predict_with_jacobian(model, values, block)
+    n_terms = prediction.size
+    columns = jacobian.reshape(n_terms, -1)
+    slope = loss.slope(prediction, block.y, block.weight).reshape(n_terms)
+    root = jnp.sqrt(loss.curvature(prediction, block.y, block.weight)).reshape(n_terms)
+    scaled = root[:, None] * columns
+    value = jnp.sum(loss.pointwise(prediction, block.y, block.weight))
+    return value, slope @ columns, scaled.T @ scaled
+
+
+def _linearize(model, loss, values, block: Block):
+    """Residuals (r,) and Jacobian (r, p) of one block such that r² is −2 ln L for least squares.
 
     For another loss they are the working residuals of iteratively reweighted least squares.
     """
@@ -116,11 +149,6 @@ def linearize_block(model, loss, values, block: Block):
     return residuals, root[:, None] * jacobian.reshape(n_terms, -1)
 
 
-@functools.partial(jax.jit, static_argnames=("model", "loss"))
-def hessian_of_block(model, loss, values, block: Block):
+def _hessian(model, loss, values, block: Block):
     """The exact Hessian of −2 ln L of one block of data, shape (p, p)."""
-
-    def total(values):
-        return jnp.sum(loss.pointwise(predict(model, values, block), block.y, block.weight))
-
-    return jax.hessian(total)(values)
+    return (jax.hessian(lambda values: _value(model, loss, values, block)[0])(values),)
