@@ -13,6 +13,7 @@ import scipy.special
 import scipy.stats
 from numpy import exp, pi, sin, sqrt
 from numpy.polynomial import chebyshev
+from scipy.interpolate import CubicSpline, UnivariateSpline
 from scipy.special import erf, expit
 from scipy.stats import norm
 
@@ -20,6 +21,8 @@ X = np.linspace(0.02, 1.98, 41)
 X2 = np.stack([X, np.cos(7 * X)], axis=1)
 KERNEL = np.exp(-0.5 * np.linspace(-2, 2, 9) ** 2)
 SPEED = 2.5
+TEMPLATE = CubicSpline(np.linspace(-1, 3, 30), np.sin(3 * np.linspace(-1, 3, 30)))
+SMOOTH = UnivariateSpline(X, np.cos(4 * X), s=0)
 KNOTS = [0.0, 0.7, 1.3, 2.0]
 
 
@@ -260,6 +263,10 @@ def interpolated(x, a, b, c, d):
 
 def interpolated_at(x, a, s):
     return a * np.interp(x - s, X, np.sin(3 * X))
+
+
+def template(x, a, shift, b):
+    return a * TEMPLATE(x - shift) + b * SMOOTH(x)
 
 
 def convolved(x, a, m, s):
@@ -504,6 +511,7 @@ ONE_DIMENSIONAL = [
     (saturated, [0.41, 0.61]),
     (interpolated, [0.4, 1.2, -0.5, 0.3]),
     (interpolated_at, [0.4, 0.013]),
+    (template, [1.3, 0.11, 0.4]),
     (convolved, [1.3, 0.9, 0.2]),
     (convolved_by_scipy, [1.3, 0.9, 0.2]),
     (cumulated, [1.3, 0.9]),

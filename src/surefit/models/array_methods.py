@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+# NumPy's type hints do not know that its functions take any array type that answers them.
+_numpy: Any = np
+
 
 class AbstractArrayMethods(NDArrayOperatorsMixin, abc.ABC):
     """What an array type gets for free once NumPy's functions take it.
@@ -62,11 +65,11 @@ class AbstractArrayMethods(NDArrayOperatorsMixin, abc.ABC):
 
     def reshape(self, *shape: Any, **_: Any) -> Any:
         """The same elements in another shape."""
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape)
+        return _numpy.reshape(self, shape[0] if len(shape) == 1 else shape)
 
     def transpose(self, *axes: Any) -> Any:
         """Axes in another order."""
-        return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
+        return _numpy.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
     def fill(self, value: Any) -> None:
         """Set every element."""
@@ -75,26 +78,26 @@ class AbstractArrayMethods(NDArrayOperatorsMixin, abc.ABC):
     @property
     def T(self) -> Any:
         """Transpose."""
-        return np.transpose(self)
+        return _numpy.transpose(self)
 
     @property
     def real(self) -> Any:
         """Real part."""
-        return np.real(self)
+        return _numpy.real(self)
 
     @property
     def imag(self) -> Any:
         """Imaginary part."""
-        return np.imag(self)
+        return _numpy.imag(self)
 
     @property
     def flat(self) -> Any:
         """All elements in one row."""
-        return np.ravel(self)
+        return _numpy.ravel(self)
 
     def flatten(self, order: str = "C") -> Any:
         """All elements in one row."""
-        return np.ravel(self, order=order)
+        return _numpy.ravel(self, order=order)
 
     def copy(self, order: str = "C") -> Any:
         """An array of its own."""
@@ -106,11 +109,11 @@ class AbstractArrayMethods(NDArrayOperatorsMixin, abc.ABC):
 
     def item(self, *index: Any) -> Any:
         """The element itself, still traced."""
-        return np.ravel(self)[index[0]] if index else np.reshape(self, ())
+        return _numpy.ravel(self)[index[0]] if index else _numpy.reshape(self, ())
 
     def tolist(self) -> Any:
         """Nested lists of traced numbers."""
-        return [part.tolist() for part in self] if np.ndim(self) else self
+        return [part.tolist() for part in self] if _numpy.ndim(self) else self
 
     def view(self, *_: Any) -> Any:
         """The array itself."""
@@ -118,7 +121,7 @@ class AbstractArrayMethods(NDArrayOperatorsMixin, abc.ABC):
 
     def __bool__(self) -> bool:
         """Only of a constant."""
-        return bool(self._number("branches (if, while, and, or, max) on a value being fitted"))
+        return bool(self._number("branches (if, while, and, or) on the value of x or a parameter"))
 
     def __float__(self) -> float:
         """Only of a constant."""
@@ -134,27 +137,27 @@ class AbstractArrayMethods(NDArrayOperatorsMixin, abc.ABC):
 
     def __int__(self) -> int:
         """Only of a constant."""
-        return int(self._number("makes a plain int of a value being fitted"))
+        return int(self._number("makes a plain int of x or a parameter"))
 
     def __index__(self) -> int:
         """Only of a constant."""
-        return int(self._number("counts or indexes with a value being fitted"))
+        return int(self._number("counts or indexes with x or a parameter"))
 
     def __round__(self, digits: int | None = None) -> Any:
         """As `np.round`."""
-        return np.round(self, digits or 0)
+        return _numpy.round(self, digits or 0)
 
     def __floor__(self) -> Any:
         """As `np.floor`, for `math.floor`."""
-        return np.floor(self)
+        return _numpy.floor(self)
 
     def __ceil__(self) -> Any:
         """As `np.ceil`, for `math.ceil`."""
-        return np.ceil(self)
+        return _numpy.ceil(self)
 
     def __trunc__(self) -> Any:
         """As `np.trunc`, for `math.trunc`."""
-        return np.trunc(self)
+        return _numpy.trunc(self)
 
 
 def _method(name: str) -> Callable[..., Any]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from surefit.models.not_traceable import NotTraceable
 from surefit.models.numpy_twins import function_twin
+from surefit.models.special_twins import host_function
 from surefit.models.traced_array import TracedArray, call_twin, is_traced, wrap
 
 
@@ -27,6 +28,8 @@ def library_twin(value: Any) -> Any:
         return value
     if type(value).__module__.startswith("scipy.stats"):
         return DistributionTwin(value)
+    if type(value).__module__.startswith("scipy.interpolate"):
+        return _spline_twin(value)
     if type(value).__hash__ is None:
         return value
     if value in _CREATING:
@@ -68,6 +71,24 @@ class FrozenTwin:
         """A method of x, such as `pdf`."""
         method = getattr(self._distribution, name)
         return lambda *x: method(*x, *self._args, **self._keywords)
+
+
+def _spline_twin(spline: Any) -> Any:
+    """A spline of one variable with a fixed table, whose derivative is a spline again."""
+    if not callable(getattr(spline, "derivative", None)) or np.ndim(spline(0.0)) > 0:
+        return spline
+
+    def call(x: Any, *options: Any, **named: Any) -> Any:
+        if not is_traced(x) or options or named:
+            return spline(x, *options, **named)
+        return wrap(_spline_on_host(spline)(x._unmasked()))
+
+    return call
+
+
+def _spline_on_host(spline: Any) -> Callable[[Any], Any]:
+    # The derivative is made only when it is asked for: each has another below it.
+    return host_function(spline, lambda x: _spline_on_host(spline.derivative())(x))
 
 
 def _dispatching(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -112,13 +133,13 @@ def _creating(function: Callable[..., Any]) -> Callable[..., Any]:
             wrap(result) if isinstance(result, np.ndarray) and result.dtype.kind in "fc" else result
         )
 
-    def convert(*args: Any, **keywords: Any) -> Any:
-        if is_traced(args):
-            if isinstance(args[0], TracedArray) and function is not np.array:
-                dtype = keywords.get("dtype", args[1] if len(args) > 1 else None)
-                return args[0] if dtype in (None, float, args[0].dtype) else args[0].astype(dtype)
-            return call_twin(function, args, keywords)
-        return create(*args, **keywords)
+    def convert(value: Any, *args: Any, **keywords: Any) -> Any:
+        if isinstance(value, TracedArray) and function is not np.array:
+            dtype = keywords.get("dtype", args[0] if args else None)
+            return value if dtype in (None, float, value.dtype) else value.astype(dtype)
+        if is_traced(value):
+            return call_twin(function, (value, *args), keywords)
+        return create(value, *args, **keywords)
 
     return convert if function_twin(function) is not None else create
 

@@ -24,15 +24,13 @@ def reason(error: BaseException) -> str:
         error: What was raised while the function was traced.
 
     Example:
-        >>> reason(NotTraceable("branches (if, while, and, or) on a value being fitted"))
-        'The function branches (if, while, and, or) on a value being fitted.'
+        >>> reason(NotTraceable("branches (if, while, and, or) on the value of x or a parameter"))
+        'The function branches (if, while, and, or) on the value of x or a parameter.'
     """
     if isinstance(error, NotTraceable):
         what = f"The function {error}"
     elif "Unhashable" in str(error) or "unhashable" in str(error):
-        what = (
-            "The function uses a value being fitted as a key (a dict, a set, or a cached function)"
-        )
+        what = "The function uses x or a parameter as a key (a dict, a set, or a cached function)"
     else:
         first = (str(error).strip().splitlines() or [""])[0].rstrip(".")
         what = f"The function cannot be traced: {type(error).__name__}: {first}"

@@ -110,7 +110,7 @@ def _where(condition: Any, *values: Any) -> Any:
 
 def _select(conditions: Any, choices: Any, default: Any = 0) -> Any:
     note_selection()
-    result = default
+    result: Any = default
     for condition, choice in zip(reversed(conditions), reversed(choices), strict=True):
         result = jnp.where(condition, choice, result)
     return result
@@ -121,9 +121,9 @@ def _piecewise(x: Any, conditions: Any, functions: Any, *args: Any, **keywords: 
     note_selection()
     if not isinstance(conditions, list | tuple):
         conditions = [conditions] if np.ndim(conditions) == np.ndim(x) else list(conditions)
-    pieces = [f(x, *args, **keywords) if callable(f) else f for f in functions]
+    pieces: list[Any] = [f(x, *args, **keywords) if callable(f) else f for f in functions]
     dtype = jnp.asarray(x).dtype  # np.piecewise returns the type of x
-    result = jnp.zeros_like(x)
+    result: Any = jnp.zeros_like(x)
     if len(pieces) == len(conditions) + 1:
         result = jnp.broadcast_to(jnp.asarray(pieces[-1]), result.shape)
     for condition, piece in zip(conditions, pieces, strict=False):

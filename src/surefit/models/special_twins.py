@@ -99,9 +99,22 @@ def _called_function(name: str, *args: Any) -> Any:
         # Tested here rather than left to fail in a derivative deep inside a compiled kernel.
         raise NotTraceable(f"uses scipy.special.{name} with an order that is not a plain number")
 
+    function = functools.partial(getattr(sys.modules["scipy.special"], name), *orders)
+    return host_function(function, functools.partial(_CALLED[name], *orders))(z)
+
+
+def host_function(
+    function: Callable[[np.ndarray], Any], slope: Callable[[Any], Any]
+) -> Callable[[Any], Any]:
+    """An elementwise NumPy function of one argument, called from compiled code.
+
+    Args:
+        function: Takes and gives NumPy arrays of one shape.
+        slope: Its derivative, a JAX function.
+    """
+
     def on_host(values: np.ndarray) -> np.ndarray:
-        function = getattr(sys.modules["scipy.special"], name)
-        return np.asarray(function(*orders, np.asarray(values)), dtype=values.dtype)
+        return np.asarray(function(np.asarray(values)), dtype=values.dtype)
 
     @jax.custom_jvp
     def call(values: Any) -> Any:
@@ -110,6 +123,6 @@ def _called_function(name: str, *args: Any) -> Any:
 
     @call.defjvp
     def derivative(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
-        return call(*primals), _CALLED[name](*orders, *primals) * tangents[0]
+        return call(*primals), slope(*primals) * tangents[0]
 
-    return call(jnp.asarray(z, float))
+    return lambda argument: call(jnp.asarray(argument, float))

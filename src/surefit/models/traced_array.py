@@ -87,7 +87,7 @@ class TracedArray(AbstractArrayMethods):
         if isinstance(self._value, np.ndarray):
             return np.array(self._value, dtype=dtype)
         raise NotTraceable(
-            "hands a value being fitted to code that converts it to a plain NumPy array, "
+            "hands x or a parameter to code that converts it to a plain NumPy array, "
             "which loses derivatives"
         )
 
@@ -97,7 +97,7 @@ class TracedArray(AbstractArrayMethods):
 
     # Reading and writing parts
 
-    def __getitem__(self, index: Any) -> TracedArray:
+    def __getitem__(self, index: Any) -> Any:
         """Part of the array; a boolean mask keeps all points and remembers itself."""
         raw = unwrap(index)
         mask, rest = split_mask(raw)
@@ -147,7 +147,7 @@ class TracedArray(AbstractArrayMethods):
             mask = mask[..., None]
         self[place if rest else slice(None)] = TracedArray(jnp.where(mask, new, old))
 
-    def _assign(self, value: Any, casting: str = "unsafe") -> TracedArray:
+    def _assign(self, value: Any, casting: Any = "unsafe") -> TracedArray:
         value = _unmasked(value) if isinstance(value, TracedArray) else value
         dtype = np.result_type(value) if np.ndim(value) == 0 else value.dtype
         if not np.can_cast(dtype, self.dtype, casting):
