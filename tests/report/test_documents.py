@@ -3,7 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from surefit.bases.activations import Gaussian, LeakyRelu, Linear, Logistic, Relu, Tanh
+from surefit.bases.activations import Gaussian, LeakyRelu
 from surefit.bases.fourier import Fourier
 from surefit.bases.orthogonal import OrthogonalBasis
 from surefit.bases.polynomials import Chebyshev, Jacobi, Polynomial
@@ -12,10 +12,9 @@ from surefit.bases.sigmoids import Sigmoids
 from surefit.data.checked import check_data
 from surefit.exceptions import FileProblem, InvalidModel
 from surefit.models.base import Sum
-from surefit.models.centering import Centering
 from surefit.models.function import Function
 from surefit.models.linear import Constant, Line, Plane
-from surefit.models.stored_function import StoredFunction, stored
+from surefit.models.stored_function import stored
 from surefit.networks.dense import Dense
 from surefit.report.built_in import BUILT_IN
 from surefit.report.documents import model_document, model_from_document

@@ -141,8 +141,8 @@ def _legend_rank(handle: Artist) -> int:
 def _y_limits(curves: Sequence[Curve], is_log: bool) -> tuple[float, float]:
     """Limits that hold the data, most error bars, and the curves as far as they stay near."""
     y, yerr = curves[0].y, curves[0].yerr
-    usable = np.isfinite(yerr) & (y > 0 if is_log else np.isfinite(y))
-    y, yerr = y[usable], yerr[usable]
+    usable = np.isfinite(y) & ((y > 0) | (not is_log))
+    y, yerr = y[usable], np.nan_to_num(yerr[usable], nan=0.0, posinf=0.0)
     if len(y) > 1000:
         low, high = (float(limit) for limit in np.quantile(y, [5e-5, 1 - 5e-5]))
         low, high = max(low, float(y.min())), min(high, float(y.max()))

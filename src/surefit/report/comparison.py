@@ -17,10 +17,10 @@ from surefit.report.text import WIDTH
 
 _HEADER = ("model", "chi2/ndof", "p", "dAICc", "dBIC", "par.", "time", "")
 _EXPLANATION = (
-    "dAICc and dBIC are measured from the lowest, which is best: up to about 2 is a tie, beyond 10 "
-    "there is little to be said for a model."
+    "dAICc and dBIC are measured from the lowest of a trusted fit, which is best: up to about 2 is "
+    "a tie, beyond 10 there is little to be said for a model."
 )
-_LABEL_LENGTH = 26
+_UNTRUSTED = "(!)"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,10 +73,10 @@ def comparison_text(rows: Sequence[ComparisonRow], verdict: str) -> str:
         Sigmoids(5)    1271.4/985  3.0e-09    0.0    0.0    15  500 ms
         <BLANKLINE>
         Best: Sigmoids(5).
-        dAICc and dBIC are measured from the lowest, which is best: up to about 2 is a
-        tie, beyond 10 there is little to be said for a model.
+        dAICc and dBIC are measured from the lowest of a trusted fit, which is best: up
+        to about 2 is a tie, beyond 10 there is little to be said for a model.
     """
-    cells = [list(_HEADER), *_cells(rows)]
+    cells = [list(_HEADER), *_narrow_cells(rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADER))]
     lines = [
         "  ".join(
@@ -102,9 +102,9 @@ def comparison_rich(rows: Sequence[ComparisonRow], verdict: str) -> RenderableTy
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
     for number, heading in enumerate(_HEADER):
         is_text = number in (0, len(_HEADER) - 1)
-        table.add_column(heading, justify="left" if is_text else "right", no_wrap=number > 0)
+        table.add_column(heading, justify="left" if is_text else "right", no_wrap=True)
     best = _best(rows)
-    for row, cells in zip(rows, _cells(rows), strict=True):
+    for row, cells in zip(rows, _narrow_cells(rows), strict=True):
         style = "green" if row is best else "" if row.is_valid else "red"
         table.add_row(*(Text(cell) for cell in cells), style=style)
     notes = [Text(note, style="red") for note in _notes(rows)]
@@ -125,7 +125,7 @@ def comparison_html(rows: Sequence[ComparisonRow], verdict: str) -> str:
     header = ["model", ">χ<sup>2</sup>/ndof", ">p", ">ΔAICc", ">ΔBIC", ">parameters", ">time", ""]
     best = _best(rows)
     cells = []
-    for row, texts in zip(rows, _cells(rows, label_length=80), strict=True):
+    for row, texts in zip(rows, _cells(rows), strict=True):
         shown = [escape(text) for text in texts]
         cells.append([f"<b>{cell}</b>" if row is best and cell else cell for cell in shown])
     notes = [f'<p class="surefit-warn">{escape(note)}</p>' for note in _notes(rows)]
@@ -135,19 +135,27 @@ def comparison_html(rows: Sequence[ComparisonRow], verdict: str) -> str:
     return view([table_html(header, cells), *notes, ending, quiet])
 
 
-def _cells(rows: Sequence[ComparisonRow], label_length: int = _LABEL_LENGTH) -> list[list[str]]:
+def _narrow_cells(rows: Sequence[ComparisonRow]) -> list[list[str]]:
+    """Cells with labels cut so that the table is no wider than a terminal."""
+    cells = _cells(rows)
+    columns = list(zip(_HEADER, *cells, strict=True))[1:]
+    others = sum(2 + max(map(len, column)) for column in columns)
+    return [[wording.shortened(row[0], max(WIDTH - others, 10)), *row[1:]] for row in cells]
+
+
+def _cells(rows: Sequence[ComparisonRow]) -> list[list[str]]:
     lowest_aicc = _lowest(rows, lambda row: row.aicc)
     lowest_bic = _lowest(rows, lambda row: row.bic)
     return [
         [
-            wording.shortened(row.label, label_length),
+            wording.shortened(row.label, 80),
             _ratio(row),
             "0" if row.pvalue == 0 else wording.probability(row.pvalue),
             _difference(row.aicc - lowest_aicc),
             _difference(row.bic - lowest_bic),
             str(row.n_parameters),
             wording.duration(row.seconds),
-            "" if row.is_valid else "not valid",
+            "" if row.is_valid else _UNTRUSTED,
         ]
         for row in rows
     ]
@@ -184,7 +192,11 @@ def _difference(number: float) -> str:
 
 
 def _notes(rows: Sequence[ComparisonRow]) -> list[str]:
-    noted = [row for row in rows if row.note]
-    return [
-        f"{wording.shortened(row.label, 60)}: {wording.shortened(row.note, 300)}" for row in noted
+    notes = [
+        f"{wording.shortened(row.label, 60)}: {wording.shortened(row.note, 300)}"
+        for row in rows
+        if row.note
     ]
+    if all(row.is_valid for row in rows):
+        return notes
+    return [f"{_UNTRUSTED} Do not trust this fit: its minimum is not confirmed.", *notes]

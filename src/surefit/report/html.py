@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from surefit.report import wording
-from surefit.report.rounding import rounded
 from surefit.report.summary import FitSummary, ParameterRow
+from surefit.report.text import aligned_rows
 
 # Colors that are readable on white and on black; all else is inherited from the page.
 STYLE = """<style>
@@ -21,7 +21,8 @@ STYLE = """<style>
   background:none;color:inherit}
 .surefit-view thead th{border-bottom:1px solid rgba(128,128,128,.8)}
 .surefit-view tbody tr{border-bottom:1px solid rgba(128,128,128,.25);background:none}
-.surefit-view td.surefit-number{text-align:right}
+.surefit-view .surefit-number{text-align:right}
+.surefit-view .surefit-note{display:inline-block;white-space:normal;font-style:italic;min-width:9em}
 .surefit-view dl{display:grid;grid-template-columns:max-content 1fr;gap:.15em 1em;margin:.6em 0}
 .surefit-view dt{opacity:.75}
 .surefit-view dd{margin:0}
@@ -69,7 +70,8 @@ def table_html(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         '<tr><td>Line()</td><td class="surefit-number">9.5</td></tr>'
     """
     styles = [' class="surefit-number"' if cell.startswith(">") else "" for cell in header]
-    head = "".join(f"<th>{cell.removeprefix('>')}</th>" for cell in header)
+    pairs = zip(header, styles, strict=True)
+    head = "".join(f"<th{style}>{cell.removeprefix('>')}</th>" for cell, style in pairs)
     lines = [f"<table><thead><tr>{head}</tr></thead>", "<tbody>"]
     for row in rows:
         pairs = zip(row, styles, strict=True)
@@ -98,16 +100,19 @@ def _parameters(rows: tuple[ParameterRow, ...]) -> str:
     if not rows:
         return "<p>(no free parameters)</p>"
     cells = []
-    for row in wording.visible_rows(rows):
-        has_error = row.error == row.error or not row.note  # not NaN, or nothing said why
-        number = rounded(row.value, row.error) if has_error else rounded(row.value)
-        note = f"<i>{escape(wording.plain(row.note))}</i>" if row.note else ""
-        cells.append(
-            [f"<code>{escape(wording.shortened(row.name, 60))}</code>", number.html(), note]
-        )
-    table = table_html(["parameter", "value", ""], cells)
+    for name, value, rest, note in aligned_rows(wording.visible_rows(rows), name_length=60):
+        remark = f'<span class="surefit-note">{escape(note)}</span>'
+        cells.append([f"<code>{escape(name)}</code>", _number(value), _number(rest), remark])
+    table = table_html(["parameter", "value", "error", ""], cells)
     more = wording.hidden_rows(rows)
     return f'{table}\n<p class="surefit-quiet">{escape(more)}</p>' if more else table
+
+
+def _number(aligned: str) -> str:
+    """Write a padded number, `± 0.02 ×10^5`, so that the decimal points stay in one column."""
+    body, power, exponent = aligned.partition(" ×10^")
+    shown = f"{body}&nbsp;×10<sup>{exponent}</sup>" if power else body
+    return shown.replace("inf", "∞").replace("-", "−").replace(" ", "&#8199;")  # digit-wide
 
 
 def _remarks(summary: FitSummary) -> str:

@@ -172,7 +172,8 @@ def _draw_curve_panel(axes: Axes, curves: Sequence[Curve], scales: Scales) -> No
     draw_points(axes, first.x, first.y, first.yerr, label=f"data ({len(first.x):,} points)")
     for number, curve in enumerate(curves):
         draw_band(axes, curve, color=_color(number), has_legend=len(curves) == 1)
-        dash = DASHES[number % len(DASHES)] if len(curves) > 1 else "-"
+        # Shifted by one each time the colors start again: no two of 32 look alike.
+        dash = DASHES[(number + number // len(PALETTE)) % len(DASHES)]
         draw_curve(axes, curve, color=_color(number), dash=dash)
     limit_curve_panel(axes, curves, scales)
 

@@ -4,12 +4,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
+from surefit.report.axes import drawable
 from surefit.report.points import FEW, MANY, averages, draw_density, point_style
 from surefit.report.style import INK
 from surefit.report.summary import Curve
+from surefit.report.wording import shortened
 
 _LEAST_LIMIT = 3.6  # room for ±3, which some point in a few hundred reaches by chance
 _AVERAGED_BINS = 60
+_LABEL_LENGTH = 70  # characters
 
 
 def draw_pulls(axes: Axes, curve: Curve, *, color: str, label: str | None = None) -> None:
@@ -40,7 +43,7 @@ def draw_pulls(axes: Axes, curve: Curve, *, color: str, label: str | None = None
     axes.yaxis.set_major_locator(MultipleLocator(2) if limit < 7 else few_ticks)
     if label is not None:
         axes.annotate(
-            label,
+            drawable(shortened(label, _LABEL_LENGTH)),
             (0.01, 0.93),
             xycoords="axes fraction",
             va="top",

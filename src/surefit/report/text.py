@@ -86,11 +86,14 @@ def fit_rich(summary: FitSummary) -> RenderableType:
     return Group(*parts, Padding(remarks, (0, 2)))
 
 
-def aligned_rows(rows: tuple[ParameterRow, ...]) -> list[tuple[str, str, str, str]]:
+def aligned_rows(
+    rows: tuple[ParameterRow, ...], *, name_length: int = _NAME_LENGTH
+) -> list[tuple[str, str, str, str]]:
     """Round rows and pad their numbers so that decimal points stand in one column.
 
     Args:
         rows: Rows of the table.
+        name_length: Longer names lose their middle.
 
     Returns:
         For each row its name, its value, the rest of the number (`± 0.02  ×10^5`), and its note.
@@ -107,7 +110,7 @@ def aligned_rows(rows: tuple[ParameterRow, ...]) -> list[tuple[str, str, str, st
         power = f" ×10^{number.exponent}" if number.exponent else ""
         rest = (error.ljust(width) if power else error) + power
         aligned.append(
-            (wording.shortened(row.name, _NAME_LENGTH), value, rest, wording.plain(row.note))
+            (wording.shortened(row.name, name_length), value, rest, wording.plain(row.note))
         )
     return aligned
 

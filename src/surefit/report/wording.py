@@ -19,7 +19,7 @@ def verdict(summary: FitSummary) -> str:
     """
     if summary.is_valid:
         return "The minimum is found and can be trusted."
-    return f"DO NOT TRUST THESE NUMBERS ({plain(summary.status).replace('_', ' ')})."
+    return f"DO NOT TRUST THESE NUMBERS ({shortened(summary.status, 40).replace('_', ' ')})."
 
 
 def goodness(summary: FitSummary) -> str:
