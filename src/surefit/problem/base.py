@@ -126,6 +126,22 @@ class AbstractProblem(abc.ABC):
         """Whitened residuals and their Jacobian at one point, for reports and small problems."""
 
     @abc.abstractmethod
+    def thinned(self, n_points: int, rng: np.random.Generator) -> "AbstractProblem":
+        """An approximation from a sample of the points, each standing for several: for screening.
+
+        The points are spread over the inputs. What must not be missed, such as a peak of a few
+        points, has to be looked for with all points.
+
+        Args:
+            n_points: How many points; approximately.
+            rng: Source of randomness: another draw gives another sample.
+
+        Returns:
+            A problem of the same parameters and of values of the same size; the problem itself
+            where it cannot be cut, or has hardly more points.
+        """
+
+    @abc.abstractmethod
     def pure(self) -> Pure:
         """−2 ln L as one JAX function and its arrays, for minimizers that compile a whole loop.
 

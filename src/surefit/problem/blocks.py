@@ -115,12 +115,13 @@ class Whole:
         yield tuple(np.asarray(array)[0] for array in kernel(point[None], self.block))
 
 
-def cut(data: Data, model: AbstractModel) -> Tiles | Whole:
+def cut(data: Data, model: AbstractModel, chosen: np.ndarray | None = None) -> Tiles | Whole:
     """Cut the data into tiles, or keep them whole where they have to be.
 
     Args:
         data: The checked data.
         model: The resolved model, for its number of parameters.
+        chosen: Indices of the points that stand for all; all points if None.
     """
     weight = 1 / data.noise.sigma
     whitening = data.noise.whitening()
@@ -129,14 +130,35 @@ def cut(data: Data, model: AbstractModel) -> Tiles | Whole:
         return Whole(Block(data.x, y, np.ones_like(y), whitening))
     if not model.is_pointwise:
         return Whole(Block(data.x, data.y, weight))
-    n = data.n_points
-    n_tiles = -(-n // TILE)
-    index = np.arange(n_tiles * TILE)
-    inside = index < n
-    index = np.where(inside, index, 0)
+    chosen = np.arange(data.n_points) if chosen is None else chosen
+    n_tiles = -(-len(chosen) // TILE)
+    inside = np.arange(n_tiles * TILE) < len(chosen)
+    index = np.concatenate([chosen, np.full(len(inside) - len(chosen), chosen[0])])
+    # Each point stands for several, so that −2 ln L keeps its size.
+    weight = weight * np.sqrt(data.n_points / len(chosen))
     arrays = (data.x[index], data.y[index], weight[index] * inside[:, None])
     block = Block(*(array.reshape(n_tiles, TILE, *array.shape[1:]) for array in arrays))
     return Tiles(block, most_items(model.parameters().size, data.n_outputs))
+
+
+def spread_sample(data: Data, n_points: int, rng: np.random.Generator) -> np.ndarray | None:
+    """A random sample of points, one from each run of neighbors if there is one input.
+
+    Args:
+        data: The checked data.
+        n_points: How many; rounded up to whole tiles.
+        rng: Source of randomness.
+
+    Returns:
+        Indices, or None if there are not at least twice as many points.
+    """
+    n_points = TILE * -(-n_points // TILE)
+    if data.n_points < 2 * n_points:
+        return None
+    if data.n_inputs > 1:
+        return rng.choice(data.n_points, n_points, replace=False)
+    edges = np.linspace(0, data.n_points, n_points + 1).astype(int)
+    return np.argsort(data.inputs[:, 0], kind="stable")[rng.integers(edges[:-1], edges[1:])]
 
 
 def most_items(n_parameters: int, n_outputs: int) -> int:

@@ -63,5 +63,9 @@ class Bounded(AbstractProblem):
     def linearize(self, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return self.problem.linearize(point)
 
+    def thinned(self, n_points: int, rng: np.random.Generator) -> AbstractProblem:
+        thin = self.problem.thinned(n_points, rng)
+        return self if thin is self.problem else dataclasses.replace(self, problem=thin)
+
     def pure(self) -> Pure:
         return self.problem.pure()

@@ -12,7 +12,7 @@ from surefit.data.scales import Scales, scales_of
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
 from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced
-from surefit.problem.blocks import Tiles, Whole, cut
+from surefit.problem.blocks import Tiles, Whole, cut, spread_sample
 from surefit.problem.kernels import Block, Kernels, Total, kernels_for
 
 # Parameters up to which −2 ln L alone is read off a reduction: the extra arithmetic costs less
@@ -114,6 +114,14 @@ class Fitted(AbstractProblem):
     def hessian(self, point: np.ndarray) -> np.ndarray:
         """The exact Hessian of −2 ln L at one point, shape (p, p)."""
         return self.layout.sums(self.kernels.hessian, _rows(point))[0][0]
+
+    def thinned(self, n_points: int, rng: np.random.Generator) -> AbstractProblem:
+        if isinstance(self.layout, Whole):
+            return self
+        chosen = spread_sample(self.data, n_points, rng)
+        if chosen is None:
+            return self
+        return dataclasses.replace(self, layout=cut(self.data, self.model, chosen))
 
     def pure(self) -> Pure:
         rows = self._rows_on_device()

@@ -76,6 +76,10 @@ class Held(AbstractProblem):
         residuals, jacobian = self.problem.linearize(self.fill(point[None])[0])
         return residuals, jacobian[:, self.free]
 
+    def thinned(self, n_points: int, rng: np.random.Generator) -> AbstractProblem:
+        thin = self.problem.thinned(n_points, rng)
+        return self if thin is self.problem else dataclasses.replace(self, problem=thin)
+
     def pure(self) -> Pure:
         inner = self.problem.pure()
         function = HeldFunction(inner.function, tuple(int(i) for i in self.free))

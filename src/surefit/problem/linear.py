@@ -86,6 +86,9 @@ class Linear(AbstractProblem):
         columns = np.concatenate([columns for columns, _ in pieces])
         return columns @ point - np.concatenate([target for _, target in pieces]), columns
 
+    def thinned(self, n_points: int, rng: np.random.Generator) -> AbstractProblem:
+        return self
+
     def pure(self) -> Pure:
         data, whitening = self.data, self.data.noise.whitening()
         total = Total(self.model, LeastSquares())

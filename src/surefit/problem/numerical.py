@@ -10,6 +10,7 @@ from surefit.exceptions import ModelFailed, UnsuitableMinimizer
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
 from surefit.problem.base import AbstractProblem, Factored, Reduced
+from surefit.problem.blocks import spread_sample
 
 # Relative step of central differences: the cube root of the rounding of float64.
 STEP = 6e-6
@@ -77,6 +78,18 @@ class Numerical(AbstractProblem):
         root = np.sqrt(self.loss.curvature(prediction, y, weight) / 2).ravel()
         residuals = np.where(root > 0, slope / np.where(root > 0, 2 * root, 1.0), 0.0)
         return residuals, root[:, None] * columns
+
+    def thinned(self, n_points: int, rng: np.random.Generator) -> AbstractProblem:
+        data = self.data
+        if not self.model.is_pointwise or data.noise.covariance is not None:
+            return self
+        chosen = spread_sample(data, n_points, rng)
+        if chosen is None:
+            return self
+        sigma = data.noise.sigma[chosen] * np.sqrt(len(chosen) / data.n_points)
+        noise = dataclasses.replace(data.noise, sigma=sigma)
+        thin = dataclasses.replace(data, x=data.x[chosen], y=data.y[chosen], noise=noise)
+        return dataclasses.replace(self, data=thin)
 
     def pure(self):
         raise UnsuitableMinimizer(

@@ -93,6 +93,10 @@ class Projected(AbstractProblem):
         columns = jacobian[:, self.searched]
         return residuals, columns - orthogonal @ (orthogonal.T @ columns)
 
+    def thinned(self, n_points: int, rng: np.random.Generator) -> AbstractProblem:
+        thin = self.problem.thinned(n_points, rng)
+        return self if thin is self.problem else dataclasses.replace(self, problem=thin)
+
     def pure(self) -> Pure:
         raise UnsuitableMinimizer(
             "A problem with its linear parameters projected out has no single JAX function; "

@@ -7,8 +7,12 @@ import numpy as np
 from surefit.problem.base import AbstractProblem
 from surefit.search.scans import reach
 
-# Calls that locate the edge of a cell: each divides the interval by 32.
-DIVISIONS = 9
+# Calls that locate the edge of a cell, each dividing the interval by 4: to 2^-32 of the reach.
+# Few parts in many calls, as a value costs more than a call.
+PARTS = 4
+DIVISIONS = 15
+# How far beyond a located edge the next cell surely begins, as a fraction of the reach.
+BEYOND = 2.0**-31
 # Adjacent cells visited along one direction before giving up on finding the last lower one.
 MOST_CELLS = 30
 
@@ -43,7 +47,7 @@ class _Line:
 
     def __init__(self, screen: AbstractProblem, point: np.ndarray, direction: np.ndarray) -> None:
         self.screen, self.point, self.direction = screen, point, direction
-        self.reach = reach(screen)
+        self.reach = reach(screen.scales)
 
     def at(self, positions: np.ndarray) -> np.ndarray:
         points = self.point[None] + positions[:, None] * self.direction[None]
@@ -55,7 +59,7 @@ class _Line:
         """Where the cell of `inside` ends, on the way to `outside`."""
         value = self.at(np.array([inside]))[0]
         for _ in range(DIVISIONS):
-            trial = inside + (outside - inside) * np.arange(1, 32) / 32
+            trial = inside + (outside - inside) * np.arange(1, PARTS) / PARTS
             same = np.abs(self.at(trial) - value) <= 1e-9 * abs(value)
             count = len(same) if same.all() else int(np.argmin(same))
             low = inside if count == 0 else trial[count - 1]
@@ -69,7 +73,7 @@ class _Line:
         for sign in (1.0, -1.0):
             for _ in range(MOST_CELLS):
                 edge = self.edge(position, position + sign * self.reach / 4)
-                beyond = edge + sign * self.reach * 2.0**-36
+                beyond = edge + sign * self.reach * BEYOND
                 there = self.at(np.array([beyond]))[0]
                 if not there < value * (1 - 1e-9):
                     break

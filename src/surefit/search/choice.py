@@ -70,7 +70,10 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
     Raises:
         UnsuitableMinimizer: The user's minimizer cannot do this problem; says why and which can.
     """
-    multi_start = MultiStart(hints.starts, hints.known, hints.steps)
+    order = np.argsort(hints.data.inputs, axis=0, kind="stable").T
+    # A minimizer that compiles its whole loop would compile it again for a sample.
+    is_sampling = minimizer is None
+    multi_start = MultiStart(hints.starts, hints.known, hints.steps, order, is_sampling)
     if minimizer is not None:
         refusal = minimizer.refusal(problem)
         if refusal is not None:

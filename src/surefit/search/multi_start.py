@@ -10,7 +10,8 @@ from surefit.problem.base import AbstractProblem
 from surefit.problem.projected import Projected, projected
 from surefit.search.base import SAME, AbstractSearch, Evidence, gather_evidence
 from surefit.search.cells import settle
-from surefit.search.scans import scan
+from surefit.search.descent import descend
+from surefit.search.scans import reach, scan, scan_nearby
 from surefit.search.starts import AbstractStarts
 
 # Candidates screened in a round for each searched parameter, and starts refined of them.
@@ -18,6 +19,13 @@ SCREENED = 256
 REFINED = 8
 # Rounds before giving up on agreement, at normal effort.
 ROUNDS = 8
+# Points of the data on which candidates are compared, at least, and for each free parameter.
+SAMPLE = 128
+SAMPLE_EACH = 8
+# Rounds on samples that may disagree before all points are used.
+SAMPLED_ROUNDS = 3
+# Correlation of neighboring residuals, in standard deviations, that shows something unexplained.
+UNEXPLAINED = 4.0
 # Points scanned coordinate by coordinate, and most repetitions while that helps.
 SCANNED = 4
 SWEEPS = 6
@@ -32,15 +40,23 @@ class MultiStart(AbstractSearch):
     different search follows: coordinate scans, hops and recombinations of good points. If that
     finds something better, agreement starts anew and later rounds scan as well.
 
+    Rounds compare their candidates on a sample of the points, each round on one of its own. All
+    points are used from the start of every final descent, and throughout once rounds on samples
+    disagree or leave residuals in which neighbors are correlated.
+
     Attributes:
         starts: Where candidates come from.
         known: Points to refine as well, shape (k, q): a user's start.
         steps: Mask of step parameters, shape (q,).
+        order: Indices that sort the points by each input, shape (d, n).
+        is_sampling: Whether the minimizer may begin on a sample of the points.
     """
 
     starts: AbstractStarts
     known: np.ndarray
     steps: np.ndarray
+    order: np.ndarray
+    is_sampling: bool = True
 
     def search(
         self,
@@ -68,8 +84,10 @@ class _Run:
     def __init__(self, problem, minimizer, search: MultiStart, rng, budget, report) -> None:
         self.problem, self.minimizer, self.search = problem, minimizer, search
         self.rng, self.budget, self.report = rng, budget, report
-        self.screen = projected(problem)
-        self.is_projected = isinstance(self.screen, Projected)
+        self.fine = projected(problem)
+        self.is_projected = isinstance(self.fine, Projected)
+        self.is_sampling = True
+        self._draw_sample()
         # Steps have no slope to follow: only scans can move them.
         self.is_scanning = bool(search.steps.any())
         self.found: list[Minima] = []
@@ -85,8 +103,12 @@ class _Run:
         for _ in range(most):
             if self._is_late():
                 return
+            self._draw_sample()
             self._round()
-            if self._rounds_agree():
+            is_agreed = self._rounds_agree()
+            if self.is_sampling and self._needs_all_points(is_agreed):
+                self.is_sampling, self.round_best = False, []
+            elif is_agreed:
                 before = self._best()
                 self._hop()
                 self._scan_best(self._lowest(SCANNED), independent=False)
@@ -94,6 +116,26 @@ class _Run:
                 if self.is_confirmed:
                     return
                 self.round_best, self.is_scanning = [], True
+
+    def _draw_sample(self) -> None:
+        """Another sample of the points, or all of them."""
+        n_points = max(SAMPLE, SAMPLE_EACH * len(self.problem.names))
+        thin = self.problem.thinned(n_points, self.rng) if self.is_sampling else self.problem
+        self.is_sampling = thin is not self.problem
+        self.thin, self.screen = thin, projected(thin)
+
+    def _needs_all_points(self, is_agreed: bool) -> bool:
+        """Whether samples are not enough: rounds disagree, or something is left unexplained."""
+        if not is_agreed:
+            return len(self.round_best) >= SAMPLED_ROUNDS
+        residuals, _ = self.problem.linearize(self._lowest(1)[0])
+        n = self.search.order.shape[1]
+        for order in self.search.order:
+            r = residuals.reshape(n, -1)[order]
+            correlation = np.sum(r[1:] * r[:-1]) / max(np.sum(r**2), 1e-300)
+            if correlation > UNEXPLAINED / np.sqrt(r.size):
+                return True
+        return False
 
     def _round(self) -> None:
         n_searched = len(self.screen.names)
@@ -111,25 +153,40 @@ class _Run:
         """Scan coordinates and refine, in turn, while that helps."""
         if not len(points):
             return
-        best = np.inf
+        best, steps = np.inf, self._steps()
         for sweep in range(SWEEPS):
             inner = self._inner(points)
-            steps = self.search.steps
-            steps = steps[self.screen.searched] if self.is_projected else steps
-            inner, _ = scan(self.screen, inner, steps, self.rng)
+            inner, _ = scan(self.screen, inner, steps, self.problem.scales, self.rng)
             minima = self._refine(self._outer(inner), independent and sweep == 0)
             points = minima.points
             if self._is_late() or not minima.value.min() < best - self._tolerance():
-                return
+                break
             best = minima.value.min()
+        if steps.any() and self.is_sampling:
+            self._scan_all_points(minima.points[[minima.best]])
+
+    def _scan_all_points(self, points: np.ndarray) -> None:
+        """Put step parameters right between all points, after they were put between a sample."""
+        best = np.inf
+        for _ in range(SWEEPS):
+            size = 4 * reach(self.problem.scales) / SAMPLE
+            inner, _ = scan_nearby(self.fine, self._inner(points), self._steps(), size)
+            points = self._refine(self._outer(inner), independent=False, thin=False).points
+            if self._is_late() or not self.found[-1].value.min() < best - self._tolerance():
+                return
+            best = self.found[-1].value.min()
 
     def _lowest(self, n: int) -> np.ndarray:
         points, values = self._all()
         order = np.argsort(values)
         return points[order[np.isfinite(values[order])][:n]]
 
+    def _steps(self) -> np.ndarray:
+        """Mask of the step parameters among those that are searched."""
+        return self.search.steps[self.fine.searched] if self.is_projected else self.search.steps
+
     def _inner(self, points: np.ndarray) -> np.ndarray:
-        return points[:, self.screen.searched] if self.is_projected else points
+        return points[:, self.fine.searched] if self.is_projected else points
 
     def _outer(self, inner: np.ndarray) -> np.ndarray:
         return self.screen.complete(inner) if self.is_projected else inner
@@ -163,11 +220,12 @@ class _Run:
         chosen = np.concatenate([best, self.rng.choice(rest, n_rest, replace=False)])
         return self._outer(inner[chosen])
 
-    def _refine(self, points: np.ndarray, independent: bool) -> Minima | None:
+    def _refine(self, points: np.ndarray, independent: bool, thin: bool = True) -> Minima | None:
         if not len(points):
             return None
-        minima = self.minimizer.minimize(
-            self.problem, points, budget=self.budget, report=self.report
+        thin = self.thin if thin and self.search.is_sampling else self.problem
+        minima = descend(
+            self.minimizer, self.problem, thin, points, budget=self.budget, report=self.report
         )
         self.found.append(minima)
         self.independent += [independent] * len(minima.value)
@@ -218,11 +276,9 @@ class _Run:
     def _settled(self, points: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Put the best point into the middle of the best cell nearby, and refit."""
         best = int(np.argmin(values))
-        steps = self.search.steps
-        steps = steps[self.screen.searched] if self.is_projected else steps
-        inner = settle(self.screen, self._inner(points[best][None])[0], steps)
+        inner = settle(self.fine, self._inner(points[best][None])[0], self._steps())
         minima = self.minimizer.minimize(
-            self.problem, self._outer(inner[None]), budget=self.budget, report=self.report
+            self.problem, self.fine.complete(inner[None]) if self.is_projected else inner[None], budget=self.budget, report=self.report
         )
         if minima.value[0] <= values[best]:
             points[best], values[best] = minima.points[0], minima.value[0]

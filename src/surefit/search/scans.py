@@ -1,9 +1,11 @@
 """Coordinate scans: move one parameter, or a pair, over all plausible values at once."""
 
 import itertools
+from collections.abc import Iterator
 
 import numpy as np
 
+from surefit.data.scales import Scales
 from surefit.models.sampling import draw
 from surefit.problem.base import AbstractProblem
 
@@ -16,7 +18,11 @@ REFINEMENTS = 3
 
 
 def scan(
-    screen: AbstractProblem, points: np.ndarray, steps: np.ndarray, rng: np.random.Generator
+    screen: AbstractProblem,
+    points: np.ndarray,
+    steps: np.ndarray,
+    scales: Scales,
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scan each coordinate of each point in turn and keep what is lower.
 
@@ -27,6 +33,7 @@ def scan(
         points: Points of that problem, shape (s, q).
         steps: Mask of the step parameters among its parameters, shape (q,); their sums and
             differences are scanned too, as the edges of `abs(x - a) < b` are a − b and a + b.
+        scales: Sizes that the data suggest.
         rng: Source of randomness.
 
     Returns:
@@ -34,31 +41,56 @@ def scan(
     """
     points, values = points.copy(), screen.value(points)
     for j in rng.permutation(points.shape[1]):
-        trials = _along_coordinate(screen, points, j, rng)
-        _keep_best(screen, points, values, trials)
-        if steps[j]:
-            _refine(screen, points, values, np.eye(len(steps))[j])
-    for i, j in itertools.combinations(np.flatnonzero(steps), 2):
-        for sign in (1.0, -1.0):
-            direction = np.eye(len(steps))[i] + sign * np.eye(len(steps))[j]
-            offsets = reach(screen) * np.linspace(-1, 1, PAIR)
-            _keep_best(screen, points, values, _along(points, direction, offsets))
-            _refine(screen, points, values, direction)
+        _keep_best(screen, points, values, _along_coordinate(points, j, scales, rng))
+    far = reach(scales) * np.linspace(-1, 1, PAIR)
+    for is_pair, direction in _step_directions(steps):
+        if is_pair:
+            _keep_best(screen, points, values, _along(points, direction, far))
+        _refine(screen, points, values, direction, 2 * reach(scales) / PAIR)
     return points, values
 
 
-def reach(screen: AbstractProblem) -> float:
+def scan_nearby(
+    screen: AbstractProblem, points: np.ndarray, steps: np.ndarray, size: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Move the step parameters, and pairs of them, by at most a given distance.
+
+    Args:
+        screen: The problem, with linear parameters projected out.
+        points: Points of that problem, shape (s, q).
+        steps: Mask of the step parameters, shape (q,).
+        size: Longest move; refined from there.
+
+    Returns:
+        The moved points and −2 ln L there; never worse than the given ones.
+    """
+    points, values = points.copy(), screen.value(points)
+    for _, direction in _step_directions(steps):
+        _refine(screen, points, values, direction, size)
+    return points, values
+
+
+def reach(scales: Scales) -> float:
     """How far a step parameter may have to move: the longest extent of the inputs."""
-    scales = screen.scales
     return max(
         max(high - low for low, high in zip(scales.x_low, scales.x_high, strict=True)), 1e-300
     )
 
 
-def _along_coordinate(screen, points: np.ndarray, j: int, rng) -> np.ndarray:
+def _step_directions(steps: np.ndarray) -> Iterator[tuple[bool, np.ndarray]]:
+    """Along each step parameter, and along the sum and the difference of each pair of them."""
+    unit, which = np.eye(len(steps)), np.flatnonzero(steps)
+    for i in which:
+        yield False, unit[i]
+    for i, j in itertools.combinations(which, 2):
+        for sign in (1.0, -1.0):
+            yield True, unit[i] + sign * unit[j]
+
+
+def _along_coordinate(points: np.ndarray, j: int, scales: Scales, rng) -> np.ndarray:
     """Trial points (s, t, q) that differ from each point in one coordinate."""
     s = len(points)
-    drawn, _ = draw(rng, screen.scales, PLAUSIBLE, 1)
+    drawn, _ = draw(rng, scales, PLAUSIBLE, 1)
     factors = np.exp(rng.normal(size=LOCAL) * np.exp(rng.uniform(np.log(1e-3), 0, LOCAL)))
     trials = np.repeat(points[:, None, :], PLAUSIBLE + LOCAL, axis=1)
     trials[:, :PLAUSIBLE, j] = drawn[:, 0]
@@ -70,13 +102,11 @@ def _along(points: np.ndarray, direction: np.ndarray, offsets: np.ndarray) -> np
     return points[:, None, :] + offsets[None, :, None] * direction
 
 
-def _refine(screen, points: np.ndarray, values: np.ndarray, direction: np.ndarray) -> None:
+def _refine(screen, points: np.ndarray, values: np.ndarray, direction, size: float) -> None:
     """Ever smaller moves along a direction, down to far below the spacing of the points."""
-    size = 2 * reach(screen) / PAIR
     for _ in range(REFINEMENTS):
-        _keep_best(
-            screen, points, values, _along(points, direction, size * np.linspace(-1, 1, LOCAL))
-        )
+        offsets = size * np.linspace(-1, 1, LOCAL)
+        _keep_best(screen, points, values, _along(points, direction, offsets))
         size *= 4 / LOCAL
 
 

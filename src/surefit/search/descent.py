@@ -1,0 +1,63 @@
+"""Go downhill on a sample of the points first, then on all of them from each distinct minimum."""
+
+import dataclasses
+
+import numpy as np
+
+from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status
+from surefit.problem.base import AbstractProblem
+
+# Steps taken on the sample: enough to tell good starts from bad ones. The rest is done on all
+# points, from the lowest few distinct places reached.
+ROUGH_STEPS = 15
+REFINED = 4
+# Relative difference of −2 ln L below which two starts have met at one minimum of the sample.
+MET = 1e-5
+
+
+def descend(
+    minimizer: AbstractMinimizer,
+    problem: AbstractProblem,
+    thin: AbstractProblem,
+    points: np.ndarray,
+    *,
+    budget: Budget,
+    report: Report,
+) -> Minima:
+    """Minimize from each point; starts that meet on the way go on as one.
+
+    Args:
+        minimizer: What goes downhill.
+        problem: The problem with all points.
+        thin: The problem with a sample of them, or `problem` itself.
+        points: Starts, shape (s, q).
+        budget: Limits on the work.
+        report: Called with the progress.
+
+    Returns:
+        One minimum of `problem` for each start. Starts that ended far above the best on the
+        sample are not refined: their values are those of `problem` where they stopped.
+    """
+    if thin is problem:
+        return minimizer.minimize(problem, points, budget=budget, report=report)
+    few = dataclasses.replace(budget, steps=min(budget.steps, ROUGH_STEPS))
+    rough = minimizer.minimize(thin, points, budget=few, report=report)
+    finite = np.isfinite(rough.value)
+    order = np.argsort(rough.value, kind="stable")[: finite.sum()]
+    if not len(order) or Status.interrupted in rough.status:
+        return dataclasses.replace(rough, value=problem.value(rough.points))
+    sizes = rough.value[order]
+    group = np.concatenate([[0], np.cumsum(np.diff(sizes) > MET * sizes[1:])])
+    firsts = np.searchsorted(group, np.arange(min(REFINED, group[-1] + 1)))
+    fine = minimizer.minimize(problem, rough.points[order[firsts]], budget=budget, report=report)
+    ended, status, steps = rough.points.copy(), list(rough.status), rough.steps.copy()
+    is_refined = group < len(firsts)
+    for row, place in zip(order[is_refined], group[is_refined], strict=True):
+        ended[row], status[row] = fine.points[place], fine.status[place]
+        steps[row] += fine.steps[place]
+    value = np.full(len(points), np.inf)
+    value[order[is_refined]] = fine.value[group[is_refined]]
+    left = order[~is_refined]
+    if len(left):
+        value[left] = problem.value(ended[left])
+    return Minima(ended, value, tuple(status), steps)
