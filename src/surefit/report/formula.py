@@ -11,8 +11,14 @@ from surefit.exceptions import InvalidOption
 from surefit.report.style import paper_style
 
 _SIZE = 12.0  # units of the drawing for one em
-_LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
-_LENGTHS = {Path.MOVETO: 1, Path.LINETO: 1, Path.CURVE3: 2, Path.CURVE4: 3, Path.CLOSEPOLY: 1}
+# matplotlib's codes of path segments: SVG's letter and how many points follow.
+_SEGMENTS = {
+    int(Path.MOVETO): ("M", 1),
+    int(Path.LINETO): ("L", 1),
+    int(Path.CURVE3): ("Q", 2),
+    int(Path.CURVE4): ("C", 3),
+    int(Path.CLOSEPOLY): ("Z", 1),
+}
 
 
 def formula_svg(formula: str) -> str:
@@ -39,7 +45,8 @@ def formula_svg(formula: str) -> str:
     except ValueError as error:
         reason = str(error).strip().splitlines()[-1]
         raise InvalidOption(f"The formula {formula!r} cannot be drawn: {reason}") from error
-    low, high = path.vertices.min(axis=0), path.vertices.max(axis=0)
+    vertices = np.asarray(path.vertices, dtype=float)
+    low, high = vertices.min(axis=0), vertices.max(axis=0)
     low = np.minimum(low - 0.5, 0)
     width, height = high - low + 0.5
     em = 1 / _SIZE
@@ -54,16 +61,11 @@ def formula_svg(formula: str) -> str:
 
 def _outline(path: Path) -> str:
     """Write a path in SVG's language, whose vertical axis points down."""
+    vertices, codes = np.asarray(path.vertices, dtype=float), np.asarray(path.codes)
     words, index = [], 0
-    codes = path.codes
-    assert codes is not None
     while index < len(codes):
-        code = int(codes[index])
-        length = _LENGTHS[code]
-        if code == Path.CLOSEPOLY:
-            words.append("Z")
-        else:
-            points = path.vertices[index : index + length]
-            words.append(_LETTERS[code] + " ".join(f"{x:.2f} {-y:.2f}" for x, y in points))
+        letter, length = _SEGMENTS[int(codes[index])]
+        points = [] if letter == "Z" else vertices[index : index + length]
+        words.append(letter + " ".join(f"{x:.2f} {-y:.2f}" for x, y in points))
         index += length
     return "".join(words)

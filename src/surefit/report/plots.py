@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from surefit.exceptions import InvalidOption, InvalidType
 from surefit.report.axes import Scales, label_axes, limit_curve_panel, prepare_axes
@@ -152,10 +153,8 @@ def _checked(curve: Curve) -> Curve:
 def _panels(n_strips: int, strip_height: float) -> tuple[Drawing, Axes, list[Axes]]:
     """Make a figure with one large panel and strips below it that share its horizontal axis."""
     height = _CURVE_HEIGHT + n_strips * strip_height + 0.5
-    figure = Drawing(figsize=(_WIDTH, height), layout="constrained")
-    engine = figure.get_layout_engine()
-    assert engine is not None
-    engine.set(h_pad=0.03, w_pad=0.05, hspace=0.0)
+    engine = ConstrainedLayoutEngine(h_pad=0.03, w_pad=0.05, hspace=0.0)
+    figure = Drawing(figsize=(_WIDTH, height), layout=engine)
     grid = figure.subplots(
         1 + n_strips,
         sharex=True,

@@ -223,7 +223,7 @@ def _quantize(number: float, place: int) -> Decimal | float:
 
 
 def _digits(number: Decimal | float, exponent: int) -> str:
-    if isinstance(number, float):
+    if not isinstance(number, Decimal):
         return str(number)
     shown = f"{number.scaleb(-exponent, context=_CONTEXT):f}"
     return shown.removeprefix("-") if not number else shown  # never "-0.00"
