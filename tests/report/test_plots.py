@@ -109,6 +109,14 @@ def test_a_million_points_take_seconds_and_little_space():
     assert len(pdf) < 1_000_000
 
 
+def test_the_legend_of_many_points_stands_in_the_emptiest_corner():
+    rising = line_curve(4000)
+    falling = dataclasses.replace(rising, y=3 - rising.y, predicted=3 - rising.predicted)
+    upper_left, upper_right = 2, 1  # matplotlib's codes
+    assert fit_figure(rising).axes[0].get_legend()._loc == upper_left
+    assert fit_figure(falling).axes[0].get_legend()._loc == upper_right
+
+
 def test_steps_are_upright_and_steep_slopes_are_not_steps():
     x = np.linspace(0, 1, 101)
     step = np.where(x < 0.305, 0.0, 1.0) + 0.1 * x
