@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from surefit.data.arrays import as_float_array
-from surefit.data.noise import Noise, check_noise
+from surefit.data.noise import LARGEST, Noise, check_noise
 from surefit.exceptions import DataError, NotFinite, ShapeMismatch
 
 
@@ -84,6 +84,10 @@ def check_data(x: Any, y: Any, yerr: Any = None) -> Data:
     x, y = x[keep], y[keep]
     _check_finite(x, "x")
     _check_finite(y, "y")
+    _check_size(x, "x")
+    _check_size(y, "y")
+    with np.errstate(over="ignore"):
+        _check_size(y.reshape(len(y), -1) / noise.sigma, "y / yerr")
     single = y.ndim == 1
     return Data(
         x=np.ascontiguousarray(x),
@@ -126,6 +130,15 @@ def check_inputs(x: Any, like: Data) -> np.ndarray:
             )
     _check_finite(x, "x")
     return x
+
+
+def _check_size(array: np.ndarray, name: str) -> None:
+    largest = float(np.max(np.abs(array)))
+    if largest > LARGEST or 0 < largest < 1 / LARGEST:
+        raise DataError(
+            f"{name} reaches {largest:.3g}, whose powers leave the range of 64-bit numbers; "
+            "change its unit."
+        )
 
 
 def _check_dimensions(x: np.ndarray, y: np.ndarray) -> None:

@@ -8,6 +8,9 @@ import numpy as np
 from surefit.data.arrays import as_float_array
 from surefit.exceptions import InvalidErrors, ShapeMismatch
 
+# χ² needs fourth powers of 1/σ to stay within the range of float64, 1e±308.
+LARGEST = 1e75
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Noise:
@@ -67,6 +70,11 @@ def check_noise(yerr: Any, y: np.ndarray, keep: np.ndarray) -> Noise:
 
 
 def _check_positive(sigma: np.ndarray) -> None:
+    if np.isfinite(sigma).all() and (sigma.max() > LARGEST or 0 < sigma.min() < 1 / LARGEST):
+        raise InvalidErrors(
+            f"yerr ranges from {sigma.min():.3g} to {sigma.max():.3g}, whose powers leave the "
+            "range of 64-bit numbers; change the unit of y and yerr."
+        )
     bad = ~(np.isfinite(sigma) & (sigma > 0))
     if bad.any():
         index = tuple(int(i) for i in np.argwhere(bad)[0])

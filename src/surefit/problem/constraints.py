@@ -46,9 +46,9 @@ class Constraints:
 
 def check_constraints(
     parameters: Parameters,
-    start: Mapping[str, Any] | None,
-    bounds: Mapping[str, Any] | None,
-    fixed: Mapping[str, Any] | None,
+    start: Any,
+    bounds: Any,
+    fixed: Any,
 ) -> Constraints:
     """Check starts, bounds and fixed values against the names of a model's parameters.
 
@@ -98,7 +98,7 @@ def check_constraints(
     return Constraints(starts, lower, upper, held)
 
 
-def array_length(name: str, *arguments: Mapping[str, Any] | None) -> int | None:
+def array_length(name: str, *arguments: Any) -> int | None:
     """Length of an array parameter, if a start, bounds or fixed value gives it.
 
     Args:
@@ -115,7 +115,7 @@ def array_length(name: str, *arguments: Mapping[str, Any] | None) -> int | None:
     return None
 
 
-def _items(argument: Mapping[str, Any] | None, called: str):
+def _items(argument: Any, called: str):
     if argument is None:
         return ()
     if not isinstance(argument, Mapping):
@@ -126,7 +126,7 @@ def _items(argument: Mapping[str, Any] | None, called: str):
     return argument.items()
 
 
-def _spread(parameters: Parameters, argument: Mapping[str, Any] | None, called: str) -> np.ndarray:
+def _spread(parameters: Parameters, argument: Any, called: str) -> np.ndarray:
     values = np.full(parameters.size, np.nan)
     for name, value in _items(argument, called):
         where = _where(parameters, name, called)
