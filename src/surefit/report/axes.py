@@ -14,6 +14,8 @@ from surefit.report.summary import Curve
 from surefit.report.wording import shortened
 
 _LEGEND_LENGTH = 50  # characters; a longer formula would cover the data
+# matplotlib's codes of a legend's places, and where in the panel the corners are.
+_BEST, _CORNERS = 0, {1: (1, 1), 2: (0, 1), 3: (0, 0), 4: (1, 0)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +83,7 @@ def limit_curve_panel(axes: Axes, curves: Sequence[Curve], scales: Scales) -> No
     legend = axes.legend(
         [handles[i] for i in order],
         [drawable(shortened(labels[i], _LEGEND_LENGTH)) for i in order],
-        loc="best" if n_points <= 3000 else _emptiest_corner(axes, curves[0]),
+        loc=_BEST if n_points <= 3000 else _emptiest_corner(axes, curves[0]),
     )
     for handle in legend.legend_handles:
         if isinstance(handle, Line2D) and handle.get_linestyle() == "None":
@@ -131,19 +133,17 @@ def drawable(text: str) -> str:
     return text
 
 
-def _emptiest_corner(axes: Axes, curve: Curve) -> str:
+def _emptiest_corner(axes: Axes, curve: Curve) -> int:
     """The corner with the fewest of some thousand points that stand for all."""
     step = -(-len(curve.x) // 2000)
     sample = np.column_stack([curve.x, curve.y])[::step]
-    places = axes.transAxes.inverted().transform(axes.transData.transform(sample))
-    corners = {
-        f"{vertical} {horizontal}": int(
-            np.sum((abs(places[:, 0] - x) < 0.42) & (abs(places[:, 1] - y) < 0.24))
-        )
-        for vertical, y in (("upper", 1.0), ("lower", 0.0))
-        for horizontal, x in (("right", 1.0), ("left", 0.0))
+    shown = axes.transData.transform(sample)
+    places = np.asarray(axes.transAxes.inverted().transform(shown))
+    crowds = {
+        code: int(np.sum((abs(places[:, 0] - x) < 0.42) & (abs(places[:, 1] - y) < 0.24)))
+        for code, (x, y) in _CORNERS.items()
     }
-    return min(corners, key=lambda corner: corners[corner])
+    return min(crowds, key=crowds.__getitem__)
 
 
 def _legend_rank(handle: Artist) -> int:
