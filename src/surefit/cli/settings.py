@@ -1,0 +1,107 @@
+"""Options that set parameters and choose a minimizer: `name=value`, `name=low:high`, names."""
+
+import difflib
+from collections.abc import Sequence
+
+from surefit.exceptions import InvalidBounds, InvalidOption
+from surefit.minimizers.base import AbstractMinimizer
+from surefit.minimizers.closed_form import ClosedForm
+from surefit.minimizers.first_order import Adam, AdamW, MomentumSGD
+from surefit.minimizers.levenberg_marquardt import LevenbergMarquardt
+from surefit.minimizers.minuit import Minuit
+from surefit.minimizers.quasi_newton import LBFGS
+
+MINIMIZERS: dict[str, AbstractMinimizer] = {
+    "closed-form": ClosedForm(),
+    "levenberg-marquardt": LevenbergMarquardt(),
+    "lbfgs": LBFGS(),
+    "migrad": Minuit(),
+    "simplex": Minuit(method="simplex"),
+    "adam": Adam(),
+    "adamw": AdamW(),
+    "sgd": MomentumSGD(),
+}
+"""The minimizers that the command line knows by name."""
+
+
+def parse_minimizer(name: str | None) -> AbstractMinimizer | None:
+    """The minimizer of a name; None, for the automatic choice, if there is none.
+
+    Raises:
+        InvalidOption: The name is unknown; the message suggests the nearest.
+
+    Example:
+        >>> print(parse_minimizer("lbfgs"))
+        LBFGS()
+    """
+    if name is None:
+        return None
+    if name.lower() in MINIMIZERS:
+        return MINIMIZERS[name.lower()]
+    close = difflib.get_close_matches(name.lower(), MINIMIZERS, n=1, cutoff=0.4)
+    hint = f"; did you mean {close[0]}?" if close else "."
+    raise InvalidOption(f"There is no minimizer {name!r}{hint} They are {', '.join(MINIMIZERS)}.")
+
+
+def parse_values(items: Sequence[str], option: str) -> dict[str, float | list[float]]:
+    """Read `name=value` items; an array of parameters is `name=1,2,3`.
+
+    Args:
+        items: What the user gave.
+        option: The option's name, for the messages.
+
+    Raises:
+        InvalidOption: An item is not of this form, or a name occurs twice.
+
+    Example:
+        >>> parse_values(["tau=2.5", "peak[0]=1e3", "c=1,2"], "--start")
+        {'tau': 2.5, 'peak[0]': 1000.0, 'c': [1.0, 2.0]}
+    """
+    values: dict[str, float | list[float]] = {}
+    for name, text in _pairs(items, option, "name=value"):
+        numbers = [_number(part, f"{option} {name}={text}") for part in text.split(",")]
+        values[name] = numbers if len(numbers) > 1 else numbers[0]
+    return values
+
+
+def parse_bounds(items: Sequence[str]) -> dict[str, tuple[float | None, float | None]]:
+    """Read `name=low:high` items; a side that is left out has no limit.
+
+    Raises:
+        InvalidBounds: An item is not of this form.
+        InvalidOption: A name occurs twice.
+
+    Example:
+        >>> parse_bounds(["tau=0:", "c=-1:1"])
+        {'tau': (0.0, None), 'c': (-1.0, 1.0)}
+    """
+    bounds: dict[str, tuple[float | None, float | None]] = {}
+    for name, text in _pairs(items, "--bounds", "name=low:high"):
+        sides = [side.strip() for side in text.split(":")]
+        if len(sides) != 2 or not any(sides):
+            raise InvalidBounds(
+                f"--bounds {name}={text} cannot be read; write name=low:high, name=low: or "
+                "name=:high."
+            )
+        low, high = (_number(side, f"--bounds {name}={text}") if side else None for side in sides)
+        bounds[name] = low, high
+    return bounds
+
+
+def _pairs(items: Sequence[str], option: str, form: str) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for item in items:
+        name, sign, text = (part.strip() for part in item.partition("="))
+        if not (name and sign and text):
+            raise InvalidOption(f"{option} {item} cannot be read; write {option} {form}.")
+        if name in dict(pairs):
+            raise InvalidOption(f"{option} is given twice for {name}; give it once.")
+        pairs.append((name, text))
+    return pairs
+
+
+def _number(text: str, where: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InvalidOption(f"{where}: {text.strip()!r} is not a number.") from None
