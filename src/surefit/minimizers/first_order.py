@@ -107,7 +107,7 @@ class Adam(AbstractMinimizer):
         'Adam(learning_rate=0.1, schedule=ConstantRate())'
     """
 
-    learning_rate: float = 0.02
+    learning_rate: float = 0.03
     epochs: int | None = None
     batch_size: int | None = None
     schedule: AbstractSchedule = CosineDecay()
@@ -171,7 +171,7 @@ class AdamW(AbstractMinimizer):
     """
 
     weight_decay: float = 0.01
-    learning_rate: float = 0.02
+    learning_rate: float = 0.03
     epochs: int | None = None
     batch_size: int | None = None
     schedule: AbstractSchedule = CosineDecay()

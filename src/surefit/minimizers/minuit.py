@@ -20,6 +20,8 @@ MOST_PARAMETERS = 1000
 WALL = 1e3
 # MIGRAD's goal for the expected decrease, as a fraction of `tolerance` (iminuit's `Minuit.tol`).
 EDM_FRACTION = 0.002
+# How often MINUIT is run in a smaller unit of −2 ln L.
+ROUNDS = 6
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,9 +30,9 @@ class Minuit(AbstractMinimizer):
 
     Use it to compare with what the field has used for decades, or for its HESSE. MINUIT measures
     its distance to the minimum in units of −2 ln L, which means nothing where the errors of y are
-    unknown; where the derivatives say that the function still falls, it is run again with a
-    smaller tolerance. Limits are MINUIT's own (a sine or square root of the parameter); an end
-    that is numerically at a limit is put exactly there.
+    unknown, or no noise was added; where the derivatives say that the function still falls, it is
+    run again on −2 ln L in units of its value per term. Limits are MINUIT's own (a sine or a
+    square root of the parameter); an end that is numerically at a limit is put exactly there.
 
     Attributes:
         strategy: 0 (fast), 1 or 2 (careful), or as MINUIT defines it.
@@ -108,25 +110,27 @@ class Minuit(AbstractMinimizer):
         self, problem: AbstractProblem, seen: Evaluations, start: np.ndarray, budget: Budget
     ) -> Ending:
         """Run MINUIT, again with a smaller tolerance where the function still falls."""
-        calls, limit = self._most_calls(problem, budget), EDM_LIMIT
-        limit = max(limit, EDM_FRACTION * self.tolerance)
-        engine = _engine(problem, seen, start, use_gradient=self.use_gradient)
-        engine.strategy, engine.tol = self.strategy, self.tolerance
-        for _ in range(3):
-            left = max(calls - _calls(engine), 1)
+        calls, unit, point = self._most_calls(problem, budget), 1.0, start
+        for number in range(ROUNDS):
+            scale, before = _step_sizes(problem, point), seen.steps
+            engine = _engine(problem, seen, point, scale, unit, use_gradient=self.use_gradient)
+            engine.strategy = self.strategy
+            # SIMPLEX stops early by design, to be followed by MIGRAD; MIGRAD does not.
+            engine.tol = self.tolerance / (1 if self.method == "migrad" else 100**number)
+            left = max(calls - before, 1)
             engine = engine.migrad(left) if self.method == "migrad" else engine.simplex(left)
-            seen.steps = _calls(engine)
-            point, value = _at_limits(problem, np.array(engine.values), seen)
+            seen.steps = before + _calls(engine)
+            point, value = _at_limits(problem, np.array(engine.values) * scale, scale, seen)
+            limit = max(EDM_LIMIT, EDM_FRACTION * self.tolerance)
             status = judge(problem, point, limit=limit)
-            finished = engine.fmin is None or engine.fmin.has_reached_call_limit
-            if status is not Status.not_stationary or finished or seen.steps >= calls:
+            if status is not Status.not_stationary:
                 break
-            engine.tol = engine.tol / 100
+            if seen.steps >= calls or engine.fmin.has_reached_call_limit:
+                return Ending(point, value, Status.budget_exhausted, seen.steps)
+            unit = value / problem.n_terms if problem.is_least_squares and value > 0 else unit / 100
         if self.hesse and status.is_minimum:
             status = self._confirm(engine, status)
-            seen.steps = _calls(engine)
-        if status is Status.not_stationary and (finished or seen.steps >= calls):
-            status = Status.budget_exhausted
+            seen.steps = before + _calls(engine)
         return Ending(point, value, status, seen.steps)
 
     def _confirm(self, engine: iminuit.Minuit, status: Status) -> Status:
@@ -161,40 +165,52 @@ def hesse_covariance(problem: AbstractProblem, point: np.ndarray) -> np.ndarray:
     """
     point = np.asarray(point, dtype=np.float64)
     seen = Evaluations(problem, point, what="MINUIT hesse", report=silent)
-    engine = _engine(problem, seen, point, use_gradient=True)
+    scale = _step_sizes(problem, point)
+    engine = _engine(problem, seen, point, scale, 1.0, use_gradient=True)
     engine.strategy = 2
     engine.hesse()
     covariance = engine.covariance
     fails = engine.fmin is None or engine.fmin.hesse_failed or engine.fmin.has_made_posdef_covar
     if covariance is None or fails:
         return np.full((len(point), len(point)), np.nan)
-    return np.asarray(covariance)
+    return np.asarray(covariance) * scale[:, None] * scale
 
 
 def _engine(
-    problem: AbstractProblem, seen: Evaluations, start: np.ndarray, *, use_gradient: bool
+    problem: AbstractProblem,
+    seen: Evaluations,
+    start: np.ndarray,
+    scale: np.ndarray,
+    unit: float,
+    *,
+    use_gradient: bool,
 ) -> iminuit.Minuit:
-    """An iminuit object on a problem, with limits and first step sizes."""
+    """An iminuit object on −2 ln L / unit, of parameters / scale; first steps are of size one."""
     value, _ = seen(start)
     wall = value + WALL * max(abs(value), 1.0)
 
     def function(point: np.ndarray) -> float:
-        here, _ = seen(point)
-        return here if np.isfinite(here) else wall
+        here, _ = seen(inside(point))
+        return (here if np.isfinite(here) else wall) / unit
 
     def gradient(point: np.ndarray) -> np.ndarray:
-        return seen(point)[1]
+        return seen(inside(point))[1] * scale / unit
 
     lower, upper = problem.bounds
-    steps = _step_sizes(problem, start)
-    inside = _off_limits(start, steps, lower, upper)
+
+    def inside(scaled: np.ndarray) -> np.ndarray:
+        return np.clip(scaled * scale, lower, upper)  # against rounding at the limits
+
     engine = iminuit.Minuit(
-        function, inside, grad=gradient if use_gradient else None, name=problem.names
+        function,
+        _off_limits(start, scale, lower, upper) / scale,
+        grad=gradient if use_gradient else None,
+        name=problem.names,
     )
     engine.errordef = 1.0
     engine.print_level = 0
-    engine.errors = steps
-    engine.limits = list(zip(lower, upper, strict=True))
+    engine.errors = np.ones_like(scale)
+    engine.limits = list(zip(lower / scale, upper / scale, strict=True))
     engine.fixed = lower == upper
     return engine
 
@@ -217,12 +233,12 @@ def _off_limits(
 
 
 def _at_limits(
-    problem: AbstractProblem, point: np.ndarray, seen: Evaluations
+    problem: AbstractProblem, point: np.ndarray, scale: np.ndarray, seen: Evaluations
 ) -> tuple[np.ndarray, float]:
     """Put an end that is numerically at a limit exactly there, unless it gets worse."""
     lower, upper = problem.bounds
     value = seen(point)[0]
-    near = 1e-3 * _step_sizes(problem, point)
+    near = 1e-3 * scale
     snapped = np.where(point - lower <= near, lower, np.where(upper - point <= near, upper, point))
     if np.array_equal(snapped, point):
         return point, value

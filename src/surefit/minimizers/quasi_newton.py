@@ -12,11 +12,12 @@ from surefit.minimizers.one_by_one import Ending, is_affordable, judge, one_by_o
 from surefit.minimizers.options import check_count, check_number, constructor
 from surefit.problem.base import AbstractProblem, size
 
-# How often the variables are scaled anew, by the curvature where the last round ended.
-ROUNDS = 12
-# Eigenvalues of the curvature, scaled to a unit diagonal, below this fraction of the largest are
-# raised to it: whitening must not send nearly undetermined directions to infinity.
-EIGENVALUE_FLOOR = 1e-10
+# Whitening adds this to the eigenvalues of the curvature (scaled to a unit diagonal, in units of
+# the largest), so that nearly undetermined directions are not sent to infinity: less after a round
+# that got somewhere, more after one that did not.
+FIRST_RIDGE, LEAST_RIDGE, RIDGE_FACTOR = 1e-2, 1e-12, 100.0
+# Steps of one round at most, for q parameters: the curvature moves on with the point.
+STEPS_OF_ROUND = 50
 # −2 ln L where the model is not finite, in units of its value at the start: a wall to step back
 # from, low enough that the line search's cubics keep their digits.
 WALL = 1e3
@@ -83,19 +84,20 @@ class LBFGS(AbstractMinimizer):
         """Rounds of L-BFGS-B, each in variables scaled where the last one ended."""
         if not is_affordable(problem):
             return self._descend_large(problem, seen, start, budget)
-        point = start
-        for number in range(ROUNDS):
-            before, left = seen.best_value, budget.steps - seen.steps
-            frame = Frame.at(problem, point, whiten=number > 0)
-            # Before whitening a few steps are enough to come near.
-            most = left if number else min(left, 20 + 2 * size(problem))
-            self._round(problem, seen, frame, most)
-            gained, point = before - seen.best_value, seen.best
-            check = polish(problem, point, steps=0)
-            if check.edm <= self.tolerance or seen.steps >= budget.steps:
+        point, ridge = start, np.inf  # the first round has no whitening
+        while seen.steps < budget.steps:
+            before = seen.best_value
+            most = min(budget.steps - seen.steps, STEPS_OF_ROUND + 2 * size(problem))
+            self._round(problem, seen, Frame.at(problem, point, ridge), most)
+            point = seen.best
+            if polish(problem, point, steps=0).edm <= self.tolerance:
                 break
-            if number and not gained > 1e-15 * abs(before):
+            if before - seen.best_value > 1e-13 * abs(before):
+                ridge = max(min(ridge / RIDGE_FACTOR, FIRST_RIDGE), LEAST_RIDGE)
+            elif ridge > 1:
                 break
+            else:
+                ridge = ridge * RIDGE_FACTOR if ridge < FIRST_RIDGE else np.inf
         status = judge(problem, point, limit=max(self.tolerance, EDM_LIMIT))
         if status is Status.not_stationary and seen.steps >= budget.steps:
             status = Status.budget_exhausted
@@ -178,24 +180,26 @@ class Frame:
     upper: np.ndarray
 
     @classmethod
-    def at(cls, problem: AbstractProblem, point: np.ndarray, *, whiten: bool) -> "Frame":
+    def at(cls, problem: AbstractProblem, point: np.ndarray, ridge: float) -> "Frame":
         """Scale by the curvature at a point.
 
         Args:
             problem: The problem.
             point: Where to take the curvature, shape (q,).
-            whiten: Whether to remove the correlations of parameters without limits too.
+            ridge: What to add to the eigenvalues of the scaled curvature, in units of the
+                largest, before removing the correlations of parameters without limits; if it is
+                infinite, only the scales are changed.
         """
         curvature = problem.reduce(point[None]).curvature[0]
         scale = natural_scales(point, np.diag(curvature))
         lower, upper = problem.bounds
         transform = np.diag(scale)
         free = np.flatnonzero(np.isinf(lower) & np.isinf(upper))
-        if whiten and len(free):
+        if np.isfinite(ridge) and len(free):
             block = np.ix_(free, free)
             unit = curvature[block] / 2 * scale[free][:, None] * scale[free]
             values, vectors = np.linalg.eigh(unit)
-            values = np.maximum(values, EIGENVALUE_FLOOR * max(values[-1], 1e-300))
+            values = np.maximum(values, 0.0) + ridge * max(values[-1], 1e-300)
             transform[block] = scale[free][:, None] * vectors / np.sqrt(values)
         return cls(point, transform, lower, upper)
 
