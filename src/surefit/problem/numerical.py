@@ -102,8 +102,10 @@ class Numerical(AbstractProblem):
         q = len(point)
         if np.isfinite(value):
             residuals, jacobian = self.linearize(point)
-            if np.isfinite(jacobian).all():
-                return value, 2 * jacobian.T @ residuals, 2 * jacobian.T @ jacobian
+            with np.errstate(over="ignore", invalid="ignore"):
+                gradient, curvature = 2 * jacobian.T @ residuals, 2 * jacobian.T @ jacobian
+            if np.isfinite(gradient).all() and np.isfinite(curvature).all():
+                return value, gradient, curvature
         return np.inf, np.zeros(q), np.zeros((q, q))
 
     def _raw(self, point: np.ndarray) -> np.ndarray:
