@@ -11,6 +11,9 @@ from surefit.problem.base import AbstractProblem
 # points, from the lowest few distinct places reached.
 ROUGH_STEPS = 15
 REFINED = 4
+# Steps that each of these may take before only those go on that are within a factor of the best.
+FIRST_STEPS = 20
+HOPELESS = 2.0
 # Relative difference of −2 ln L below which two starts have met at one minimum of the sample.
 MET = 1e-5
 
@@ -49,7 +52,7 @@ def descend(
     sizes = rough.value[order]
     group = np.concatenate([[0], np.cumsum(np.diff(sizes) > MET * sizes[1:])])
     firsts = np.searchsorted(group, np.arange(min(REFINED, group[-1] + 1)))
-    fine = minimizer.minimize(problem, rough.points[order[firsts]], budget=budget, report=report)
+    fine = _refined(minimizer, problem, rough.points[order[firsts]], budget, report)
     ended, status, steps = rough.points.copy(), list(rough.status), rough.steps.copy()
     is_refined = group < len(firsts)
     for row, place in zip(order[is_refined], group[is_refined], strict=True):
@@ -61,3 +64,28 @@ def descend(
     if len(left):
         value[left] = problem.value(ended[left])
     return Minima(ended, value, tuple(status), steps)
+
+
+def _refined(
+    minimizer: AbstractMinimizer,
+    problem: AbstractProblem,
+    points: np.ndarray,
+    budget: Budget,
+    report: Report,
+) -> Minima:
+    """Minimize from each point, giving up on slow ones that are far above the best."""
+    few = dataclasses.replace(budget, steps=min(budget.steps, FIRST_STEPS))
+    minima = minimizer.minimize(problem, points, budget=few, report=report)
+    unfinished = np.array([status is Status.budget_exhausted for status in minima.status])
+    going_on = np.flatnonzero(unfinished & (minima.value <= HOPELESS * minima.value.min()))
+    steps = budget.steps - few.steps
+    if not len(going_on) or steps <= 0:
+        return minima
+    rest = dataclasses.replace(budget, steps=steps)
+    further = minimizer.minimize(problem, minima.points[going_on], budget=rest, report=report)
+    status = list(minima.status)
+    for place, row in enumerate(going_on):
+        status[row] = further.status[place]
+    minima.points[going_on], minima.value[going_on] = further.points, further.value
+    minima.steps[going_on] += further.steps
+    return dataclasses.replace(minima, status=tuple(status))

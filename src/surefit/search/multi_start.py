@@ -26,8 +26,9 @@ SAMPLE_EACH = 8
 SAMPLED_ROUNDS = 3
 # Correlation of neighboring residuals, in standard deviations, that shows something unexplained.
 UNEXPLAINED = 4.0
-# Points scanned coordinate by coordinate, and most repetitions while that helps.
-SCANNED = 4
+# Candidates scanned coordinate by coordinate, how many of them again, and most repetitions.
+SCANNED = 12
+SCANNED_AGAIN = 4
 SWEEPS = 6
 
 
@@ -111,7 +112,7 @@ class _Run:
             elif is_agreed:
                 before = self._best()
                 self._hop()
-                self._scan_best(self._lowest(SCANNED), independent=False)
+                self._scan_best(self._lowest(SCANNED_AGAIN), independent=False)
                 self.is_confirmed = self._best() > before - self._tolerance()
                 if self.is_confirmed:
                     return
@@ -126,8 +127,8 @@ class _Run:
 
     def _needs_all_points(self, is_agreed: bool) -> bool:
         """Whether samples are not enough: rounds disagree, or something is left unexplained."""
-        if not is_agreed:
-            return len(self.round_best) >= SAMPLED_ROUNDS
+        if not is_agreed:  # steps are put right between all points in each round anyway
+            return len(self.round_best) >= SAMPLED_ROUNDS and not self.search.steps.any()
         residuals, _ = self.problem.linearize(self._lowest(1)[0])
         n = self.search.order.shape[1]
         for order in self.search.order:
@@ -140,7 +141,8 @@ class _Run:
     def _round(self) -> None:
         n_searched = len(self.screen.names)
         n = SCREENED * min(max(n_searched, 1), 8)
-        candidates = self._screened(self.search.starts.draw(self.problem, self.rng, n))
+        drawn = self.search.starts.draw(self.problem, self.rng, n)
+        candidates = self._screened(drawn, REFINED + SCANNED if self.is_scanning else REFINED)
         before = len(self.found)
         if self.is_scanning:
             self._scan_best(candidates[:SCANNED], independent=True)
@@ -153,28 +155,39 @@ class _Run:
         """Scan coordinates and refine, in turn, while that helps."""
         if not len(points):
             return
-        best, steps = np.inf, self._steps()
+        best, steps, first = np.inf if independent else self._best(), self._steps(), None
         for sweep in range(SWEEPS):
             inner = self._inner(points)
             inner, _ = scan(self.screen, inner, steps, self.problem.scales, self.rng)
             minima = self._refine(self._outer(inner), independent and sweep == 0)
-            points = minima.points
+            first = minima if sweep == 0 else first
+            points = minima.points[np.argsort(minima.value)[:SCANNED_AGAIN]]
             if self._is_late() or not minima.value.min() < best - self._tolerance():
                 break
             best = minima.value.min()
         if steps.any() and self.is_sampling:
-            self._scan_all_points(minima.points[[minima.best]])
+            self._scan_all_points(minima)
+        # What the sweeps made of the best start is where that start ended.
+        row, last = first.best, minima.best
+        if minima.value[last] < first.value[row]:
+            first.points[row], first.value[row] = minima.points[last], minima.value[last]
 
-    def _scan_all_points(self, points: np.ndarray) -> None:
-        """Put step parameters right between all points, after they were put between a sample."""
-        best = np.inf
+    def _scan_all_points(self, minima: Minima) -> None:
+        """Put steps of the best right between all points, after they were put in a sample."""
+        row = minima.best
+        points = minima.points[[row]]
         for _ in range(SWEEPS):
             size = 4 * reach(self.problem.scales) / SAMPLE
             inner, _ = scan_nearby(self.fine, self._inner(points), self._steps(), size)
-            points = self._refine(self._outer(inner), independent=False, thin=False).points
-            if self._is_late() or not self.found[-1].value.min() < best - self._tolerance():
+            points, before = self._outer(inner), minima.value[row]
+            better = self.minimizer.minimize(
+                self.problem, points, budget=self.budget, report=self.report
+            )
+            points = better.points
+            if better.value[0] < before:
+                minima.points[row], minima.value[row] = points[0], better.value[0]
+            if self._is_late() or not better.value[0] < before - self._tolerance():
                 return
-            best = self.found[-1].value.min()
 
     def _lowest(self, n: int) -> np.ndarray:
         points, values = self._all()
@@ -204,9 +217,9 @@ class _Run:
         kick = self.rng.standard_normal(base.shape) * (self.rng.uniform(size=base.shape) < 0.5)
         lower, upper = self.problem.bounds
         candidates = np.clip(mixed + size * kick * np.abs(mixed), lower, upper)
-        self._refine(self._screened(candidates), independent=False)
+        self._refine(self._screened(candidates, REFINED), independent=False)
 
-    def _screened(self, points: np.ndarray) -> np.ndarray:
+    def _screened(self, points: np.ndarray, n: int) -> np.ndarray:
         """The best and most diverse of many candidates, with linear parameters solved."""
         inner = self._inner(points)
         values = self.screen.value(inner)
@@ -214,16 +227,16 @@ class _Run:
         order = order[np.isfinite(values[order])]
         if not len(order):
             return points[:0]
-        best = order[: REFINED // 2]
-        rest = order[REFINED // 2 : max(REFINED, len(order) // 8)]
-        n_rest = min(REFINED - len(best), len(rest))
+        best = order[: n // 2]
+        rest = order[n // 2 : max(n, len(order) // 8)]
+        n_rest = min(n - len(best), len(rest))
         chosen = np.concatenate([best, self.rng.choice(rest, n_rest, replace=False)])
         return self._outer(inner[chosen])
 
-    def _refine(self, points: np.ndarray, independent: bool, thin: bool = True) -> Minima | None:
+    def _refine(self, points: np.ndarray, independent: bool) -> Minima | None:
         if not len(points):
             return None
-        thin = self.thin if thin and self.search.is_sampling else self.problem
+        thin = self.thin if self.search.is_sampling else self.problem
         minima = descend(
             self.minimizer, self.problem, thin, points, budget=self.budget, report=self.report
         )

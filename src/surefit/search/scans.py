@@ -10,7 +10,7 @@ from surefit.models.sampling import draw
 from surefit.problem.base import AbstractProblem
 
 # Values tried along one coordinate: drawn from what is plausible, and near the present one.
-PLAUSIBLE = 64
+PLAUSIBLE = 128
 LOCAL = 32
 # Positions tried along a pair of step parameters, and refinements around the best of them.
 PAIR = 64
@@ -40,7 +40,7 @@ def scan(
         The moved points and −2 ln L there; never worse than the given ones.
     """
     points, values = points.copy(), screen.value(points)
-    for j in rng.permutation(points.shape[1]):
+    for j in rng.permutation(points.shape[1]).tolist():
         _keep_best(screen, points, values, _along_coordinate(points, j, scales, rng))
     far = reach(scales) * np.linspace(-1, 1, PAIR)
     for is_pair, direction in _step_directions(steps):
