@@ -8,8 +8,10 @@ import numpy as np
 from surefit.data.checked import Data
 from surefit.exceptions import NotAvailable
 from surefit.models.base import AbstractModel, Conversion
+from surefit.models.formula import Formula
 from surefit.models.function import ResolvedFunction
 from surefit.models.parameters import Parameter, Parameters
+from surefit.models.stored_formula import StoredFormula
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,10 +66,13 @@ class StoredFunction(AbstractModel):
         )
 
 
-def stored(model: ResolvedFunction) -> StoredFunction:
-    """What a file keeps of a function."""
+def stored(model: ResolvedFunction) -> StoredFunction | StoredFormula:
+    """What a file keeps of a function; a formula is kept whole, as it is never executed."""
+    function = model.source.function
+    if isinstance(function, Formula):
+        return StoredFormula(function.text, function.inputs)
     try:
-        source = inspect.getsource(model.source.function)
+        source = inspect.getsource(function)
     except (OSError, TypeError):
         source = ""
     return StoredFunction(model.label, model.parameters().names, source, str(model))

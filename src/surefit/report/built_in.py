@@ -18,12 +18,13 @@ from surefit.bases.sigmoids import Sigmoids
 from surefit.models.base import Sum
 from surefit.models.centering import Centering
 from surefit.models.linear import Constant, Line, Plane
+from surefit.models.stored_formula import StoredFormula
 from surefit.models.stored_function import StoredFunction
 from surefit.networks.dense import Dense
 
 _MODELS = (
     *(Constant, Line, Plane, Polynomial, Chebyshev, Legendre, Jacobi, Laguerre, Hermite, Fourier),
-    *(Sigmoids, Dense, Sum, StoredFunction),
+    *(Sigmoids, Dense, Sum, StoredFormula, StoredFunction),
 )
 _PARTS = (Centering, OrthogonalBasis, Recurrence, *map(type, ACTIVATIONS.values()))
 
