@@ -71,7 +71,10 @@ def find_structure(predict: Predict, bases: np.ndarray, is_pointwise: bool) -> S
 def finite_vectors(
     predict: Predict, scales: Scales, first_guess: np.ndarray, label: str
 ) -> np.ndarray:
-    """A few parameter vectors at which a function is finite at all points and not constant.
+    """A few parameter vectors at which a function is finite at all points, and active.
+
+    A window that contains no point hides what the function does inside; vectors are therefore
+    chosen so that, together, every parameter has an effect at one of them, if that can be had.
 
     Args:
         predict: Parameter vector (p,) → predictions.
@@ -88,21 +91,30 @@ def finite_vectors(
     rng, p = np.random.default_rng(0), len(first_guess)
     drawn, _ = draw(rng, scales, DRAWS, p)
     candidates = np.concatenate([first_guess[None], drawn, rng.uniform(0.3, 1.7, (8, p))])
-    found, spare = [], []
+    finite = []
+    seen = np.zeros(p, dtype=int)
     for values in candidates:
         predictions = predict(values)
-        if np.isfinite(predictions).all():
-            varied = len(np.unique(predictions)) > 2
-            (found if varied else spare).append(values)
-        if len(found) == PROBES:
+        if not np.isfinite(predictions).all():
+            continue
+        active = _active(predict, values, predictions)
+        if len(finite) < PROBES or (active & (seen == 0)).any():
+            finite.append(values)
+            seen += active
+        if len(finite) >= PROBES and (seen > 0).all():
             break
-    found = (found + spare)[:PROBES]
-    if not found:
+    if not finite:
         raise ModelFailed(
             f"{label} gave NaN or infinity for some x at each of {len(candidates)} trial "
             "parameter sets. Check the formula, or fit only the x where it is defined."
         )
-    return np.array(found if len(found) > 1 else found * 2)
+    return np.array(finite if len(finite) > 1 else finite * 2)
+
+
+def _active(predict: Predict, values: np.ndarray, predictions: np.ndarray) -> np.ndarray:
+    """Mask of the parameters whose change changes a prediction."""
+    moves = np.diag(_moves(values))
+    return np.array([not np.array_equal(predict(values + move), predictions) for move in moves])
 
 
 def find_pointwise(evaluate: Callable, values: np.ndarray, x: np.ndarray) -> bool:
