@@ -21,6 +21,7 @@ _NAMES = {
     ),
     "fitting": "fit",
     "losses.least_squares": "LeastSquares",
+    "losses.poisson": "Poisson",
     "minimizers.base": "Budget Status",
     "minimizers.closed_form": "ClosedForm",
     "minimizers.first_order": "Adam AdamW MomentumSGD",

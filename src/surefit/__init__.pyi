@@ -30,6 +30,7 @@ from surefit.exceptions import UnknownParameter as UnknownParameter
 from surefit.exceptions import UnsuitableMinimizer as UnsuitableMinimizer
 from surefit.fitting import fit as fit
 from surefit.losses.least_squares import LeastSquares as LeastSquares
+from surefit.losses.poisson import Poisson as Poisson
 from surefit.minimizers.base import Budget as Budget
 from surefit.minimizers.base import Status as Status
 from surefit.minimizers.closed_form import ClosedForm as ClosedForm

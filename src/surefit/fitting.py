@@ -1,5 +1,6 @@
 """The sentence: data → model → loss → problem → minimizer, steered by a search → result."""
 
+import dataclasses
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from surefit.data.checked import Data, check_data
+from surefit.exceptions import DataError, InvalidType
 from surefit.losses.base import AbstractLoss
 from surefit.losses.least_squares import LeastSquares
 from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, silent
@@ -27,6 +29,8 @@ from surefit.uncertainty.conclusion import Conclusion, conclude
 
 # Relative loss in −2 ln L that rewriting in canonical form may cost; polishing regains it.
 CANONICAL_LOSS = 1e-6
+# Least-squares minima from which a fit with another loss starts.
+LEAST_SQUARES_STARTS = 4
 
 
 @double_precision
@@ -82,15 +86,44 @@ def fit(
     description = describe(model, start, bounds, fixed)
     resolved = description.resolve(data)
     constraints = check_constraints(resolved.parameters(), start, bounds, fixed)
-    loss = loss or LeastSquares()
+    loss = check_loss(loss or LeastSquares(), data)
     problem = build_problem(resolved, data, loss, constraints)
-    choice = choose(problem, minimizer, hints(resolved, data, constraints))
+    known = hints(resolved, data, constraints)
+    if not loss.is_least_squares:
+        known = with_least_squares(known, resolved, data, constraints, key)
+    choice = choose(problem, minimizer, known)
     minima, evidence = carry_out(choice, problem, key, budget or Budget(), progress or silent)
     point = canonical_point(resolved, problem, minima, constraints)
     conclusion = conclude(problem, point, minima.status[minima.best], evidence, choice.hints.steps)
     return assemble(
         resolved, data, loss, problem, conclusion, evidence, choice, time.perf_counter() - began
     )
+
+
+def check_loss(loss: Any, data: Data) -> AbstractLoss:
+    """The loss, if it suits the data."""
+    if not isinstance(loss, AbstractLoss):
+        raise InvalidType(
+            f"loss is a {type(loss).__name__}; pass a loss such as sf.LeastSquares() or "
+            "sf.Poisson()."
+        )
+    refusal = loss.refusal(data.y, data.noise.is_given)
+    if refusal is not None:
+        raise DataError(refusal)
+    return loss
+
+
+def with_least_squares(
+    known: Hints, model: AbstractModel, data: Data, constraints: Constraints, key: int
+) -> Hints:
+    """The hints with the least-squares solutions as points to start from.
+
+    Least squares can solve linear parameters instead of searching them, and is seldom far off.
+    """
+    problem = build_problem(model, data, LeastSquares(), constraints)
+    minima, _ = carry_out(choose(problem, None, known), problem, key, Budget(), silent)
+    best = minima.points[np.argsort(minima.value)[:LEAST_SQUARES_STARTS]]
+    return dataclasses.replace(known, known=np.concatenate([known.known, best]), adaptive=None)
 
 
 def describe(model: Any, start: Any, bounds: Any, fixed: Any) -> AbstractModel:

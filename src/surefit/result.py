@@ -129,10 +129,11 @@ class Fit:
 
     @property
     def chi2(self) -> float:
-        """χ² at the minimum; NaN if no errors were given (see `rss`)."""
-        if not self.data.noise.is_given or not self.loss.is_least_squares:
-            return float("nan")
-        return self.deviance
+        """χ² at the minimum; NaN if no errors were given (see `rss`).
+
+        For Poisson counts it is Baker and Cousins' likelihood ratio.
+        """
+        return self.deviance if self.loss.has_chi2(self.data.noise.is_given) else float("nan")
 
     @property
     def pvalue(self) -> float:
@@ -142,9 +143,13 @@ class Fit:
         return float(scipy.stats.chi2.sf(self.chi2, self.ndof))
 
     @property
+    def _estimates_errors(self) -> bool:
+        return self.loss.is_least_squares and not self.data.noise.is_given
+
+    @property
     def error_scale(self) -> float:
         """Factor on all errors: 1 if errors on y were given, else √(rss/ndof)."""
-        if self.data.noise.is_given or not self.loss.is_least_squares:
+        if not self._estimates_errors:
             return 1.0
         return float(np.sqrt(self.deviance / self.ndof)) if self.ndof > 0 else float("nan")
 
@@ -207,8 +212,7 @@ class Fit:
         return self._shaped(center - half), self._shaped(center + half)
 
     def _quantile(self, level: float) -> float:
-        estimated = not self.data.noise.is_given
-        return quantile(level, max(self.ndof, 1) if estimated else None)
+        return quantile(level, max(self.ndof, 1) if self._estimates_errors else None)
 
     def _shaped(self, predictions: np.ndarray) -> np.ndarray:
         return predictions[:, 0] if self.data.is_single_output else predictions
@@ -230,7 +234,7 @@ class Fit:
             ndof=self.ndof,
             pvalue=self.pvalue,
             rss=self.rss,
-            errors_estimated=not self.data.noise.is_given,
+            errors_estimated=self._estimates_errors,
             is_valid=self.valid,
             status=self.status.name.replace("_", " "),
             advice=self.status.advice,

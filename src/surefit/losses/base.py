@@ -2,6 +2,8 @@
 
 import abc
 
+import numpy as np
+
 
 class AbstractLoss(abc.ABC):
     """−2 ln L per event, as an elementwise function of prediction, y and weight.
@@ -31,6 +33,14 @@ class AbstractLoss(abc.ABC):
     @abc.abstractmethod
     def is_least_squares(self) -> bool:
         """Whether −2 ln L is the sum of squared whitened residuals."""
+
+    @abc.abstractmethod
+    def has_chi2(self, errors_given: bool) -> bool:
+        """Whether the minimum of −2 ln L is distributed as χ², so that it has a p-value."""
+
+    @abc.abstractmethod
+    def refusal(self, y: np.ndarray, errors_given: bool) -> str | None:
+        """Why these data do not suit the loss, in a sentence, or None if they do."""
 
     @abc.abstractmethod
     def __str__(self) -> str:

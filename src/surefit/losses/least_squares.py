@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import numpy as np
+
 from surefit.losses.base import AbstractLoss
 
 
@@ -26,6 +28,12 @@ class LeastSquares(AbstractLoss):
     @property
     def is_least_squares(self) -> bool:
         return True
+
+    def has_chi2(self, errors_given: bool) -> bool:
+        return errors_given
+
+    def refusal(self, y: np.ndarray, errors_given: bool) -> str | None:
+        return None
 
     def __str__(self) -> str:
         return "LeastSquares()"

@@ -18,6 +18,9 @@ from surefit.problem.kernels import Block, Kernels, Total, kernels_for
 # Parameters up to which −2 ln L alone is read off a reduction: the extra arithmetic costs less
 # than compiling one more kernel.
 FEW_PARAMETERS = 12
+# Parameters from which the curvature of a sum of squares is multiplied on the host: BLAS is then
+# many times faster than what XLA compiles for tiles.
+MANY_PARAMETERS = 64
 # Rows of the Jacobian that one QR factorization takes at a time.
 QR_ROWS = 2**14
 
@@ -84,8 +87,13 @@ class Fitted(AbstractProblem):
         return np.where(np.isfinite(total), total, np.inf)
 
     def reduce(self, points: np.ndarray) -> Reduced:
-        sums = self.layout.sums(self.kernels.reduce, _rows(points))
-        value, gradient, curvature = (np.array(array) for array in sums)
+        points = _rows(points)
+        if self.is_least_squares and points.shape[1] >= MANY_PARAMETERS:
+            sums = [self._reduce_on_host(point) for point in points]
+            value, gradient, curvature = (np.array(a) for a in zip(*sums, strict=True))
+        else:
+            sums = self.layout.sums(self.kernels.reduce, points)
+            value, gradient, curvature = (np.array(array) for array in sums)
         bad = ~(
             np.isfinite(value)
             & np.isfinite(gradient).all(axis=1)
@@ -93,6 +101,17 @@ class Fitted(AbstractProblem):
         )
         value[bad], gradient[bad], curvature[bad] = np.inf, 0.0, 0.0
         return Reduced(value, gradient, curvature)
+
+    def _reduce_on_host(self, point: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Value, gradient and curvature of a sum of squares at one point."""
+        q = len(point)
+        value, gradient, curvature = 0.0, np.zeros(q), np.zeros((q, q))
+        for residuals, jacobian in self.layout.pieces(self.kernels.linearize, point):
+            with np.errstate(over="ignore", invalid="ignore"):  # not finite: a bad point
+                value += float(residuals @ residuals)
+                gradient += residuals @ jacobian
+                curvature += jacobian.T @ jacobian
+        return value, 2 * gradient, 2 * curvature
 
     def factorize(self, point: np.ndarray) -> Factored:
         q = len(point)
@@ -110,10 +129,6 @@ class Fitted(AbstractProblem):
         residuals = np.concatenate([residuals for residuals, _ in pieces])
         jacobian = np.concatenate([jacobian for _, jacobian in pieces])
         return residuals[: self.n_terms], jacobian[: self.n_terms]
-
-    def hessian(self, point: np.ndarray) -> np.ndarray:
-        """The exact Hessian of −2 ln L at one point, shape (p, p)."""
-        return self.layout.sums(self.kernels.hessian, _rows(point))[0][0]
 
     def thinned(self, n_points: int, rng: np.random.Generator) -> AbstractProblem:
         if isinstance(self.layout, Whole):

@@ -89,13 +89,11 @@ class Kernels:
         value: −2 ln L, a tuple of one array (k,).
         reduce: Value (k,), gradient (k, p) and Gauss–Newton curvature (k, p, p).
         linearize: Residuals (k, r) and Jacobian (k, r, p).
-        hessian: The exact Hessian of −2 ln L, a tuple of one array (k, p, p).
     """
 
     value: Callable
     reduce: Callable
     linearize: Callable
-    hessian: Callable
 
 
 @functools.lru_cache(maxsize=KEPT)
@@ -115,7 +113,7 @@ def kernels_for(model, loss, is_cut: bool) -> Kernels:
         axes = (0, 0 if is_cut else None)
         return jax.jit(jax.vmap(functools.partial(function, model, loss), axes))
 
-    functions = (_value, _reduce, _linearize, _hessian)
+    functions = (_value, _reduce, _linearize)
     return Kernels(*(compiled(function) for function in functions))
 
 
@@ -147,8 +145,3 @@ def _linearize(model, loss, values, block: Block):
     root = jnp.sqrt(loss.curvature(prediction, block.y, block.weight) / 2).reshape(n_terms)
     residuals = jnp.where(root > 0, slope / jnp.where(root > 0, 2 * root, 1.0), 0.0)
     return residuals, root[:, None] * jacobian.reshape(n_terms, -1)
-
-
-def _hessian(model, loss, values, block: Block):
-    """The exact Hessian of −2 ln L of one block of data, shape (p, p)."""
-    return (jax.hessian(lambda values: _value(model, loss, values, block)[0])(values),)

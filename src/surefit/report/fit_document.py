@@ -10,6 +10,7 @@ from surefit.data.checked import Data
 from surefit.data.noise import Noise
 from surefit.exceptions import FileProblem
 from surefit.losses.least_squares import LeastSquares
+from surefit.losses.poisson import Poisson
 from surefit.minimizers.base import Status
 from surefit.models.function import ResolvedFunction
 from surefit.models.stored_function import stored
@@ -105,7 +106,8 @@ def fit_fields(document: Any, classes: Mapping[str, type]) -> dict[str, Any]:
 
 
 def _fields(document: dict[str, Any], classes: Mapping[str, type]) -> dict[str, Any]:
-    if document["loss"] != str(LeastSquares()):
+    losses = {str(loss): loss for loss in (LeastSquares(), Poisson())}
+    if document["loss"] not in losses:
         raise FileProblem(f"The saved fit has an unknown loss, {document['loss']!r}.")
     model = model_from_document(document["model"], classes)
     working = np.array(document["working"], dtype=np.float64)
@@ -119,7 +121,7 @@ def _fields(document: dict[str, Any], classes: Mapping[str, type]) -> dict[str, 
     return {
         "model": model,
         "data": _data(document["data"]),
-        "loss": LeastSquares(),
+        "loss": losses[document["loss"]],
         "working": working,
         "working_covariance": covariance,
         "deviance": float(document["deviance"]),

@@ -13,6 +13,7 @@ from surefit.uncertainty.covariance import (
     covariance_from_hessian,
     covariance_from_triangle,
 )
+from surefit.uncertainty.hessian import hessian_at
 
 # Coefficients this many times larger than the data's spread that cancel mean a fit at infinity.
 ABSURD = 1e6
@@ -79,7 +80,7 @@ def _covariance(problem: AbstractProblem, polished: Polish, smooth: np.ndarray) 
     if problem.is_least_squares:
         triangle = problem.factorize(polished.point).triangle
         return covariance_from_triangle(triangle[:, smooth])
-    hessian = problem.hessian(polished.point)
+    hessian = hessian_at(problem, polished.point)
     return covariance_from_hessian(hessian[np.ix_(smooth, smooth)])
 
 

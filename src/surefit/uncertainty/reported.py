@@ -71,7 +71,7 @@ def reported(
     factor = conversion.matrix @ _factor(covariance)
     errors = np.linalg.norm(factor, axis=1)
     return Reported(
-        conversion.parameters, conversion.matrix @ working, errors, factor @ factor.T, all_free
+        conversion.parameters, conversion.reported(working), errors, factor @ factor.T, all_free
     )
 
 
