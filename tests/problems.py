@@ -35,7 +35,7 @@ class Residuals(AbstractProblem):
 
     residuals: Callable[[Any, Any], Any]
     names: tuple[str, ...] = ()
-    rows: Rows = Rows(np.zeros(1), np.zeros(1))
+    rows: Rows = dataclasses.field(default_factory=lambda: Rows(np.zeros(1), np.zeros(1)))
     lower: np.ndarray | None = None
     upper: np.ndarray | None = None
     is_additive: bool = True
@@ -93,6 +93,9 @@ class Residuals(AbstractProblem):
         residuals = _residuals(self.residuals, point, rows)
         return np.asarray(residuals), np.asarray(_jacobian(self.residuals, point, rows))
 
+    def thinned(self, n_points, rng):
+        return self
+
     def pure(self):
         return Pure(SumOfSquares(self.residuals), self._device()[0], None, self.is_additive)
 
@@ -115,3 +118,66 @@ def _jitted(residuals):
     if residuals not in _CACHE:
         _CACHE[residuals] = (jax.jit(residuals), jax.jit(jax.jacfwd(residuals)))
     return _CACHE[residuals]
+
+
+def _valley(point, rows):
+    return jnp.array([10 * (point[1] - point[0] ** 2), 1 - point[0]])
+
+
+def valley() -> Residuals:
+    """Rosenbrock's curved valley, whose minimum is zero at (1, 1)."""
+    return Residuals(_valley, ("a", "b"), is_additive=False)
+
+
+def _decay(point, rows):
+    return (point[0] * jnp.exp(-rows.x / point[1]) + point[2] - rows.y) / 0.1
+
+
+def _decay_in_odd_units(point, rows):
+    return _decay(point * jnp.array([1e15, 1e-15, 1e3]), rows)
+
+
+def decay_data(noise: float = 0.1) -> Rows:
+    rng = np.random.default_rng(20)
+    x = np.sort(rng.uniform(0, 5, 200))
+    return Rows(x, 3 * np.exp(-x / 1.3) + 0.5 + noise * rng.normal(size=200))
+
+
+def decay(noise: float = 0.1, **keywords) -> Residuals:
+    """An exponential decay over a constant, 200 points with errors of 0.1."""
+    return Residuals(_decay, ("height", "time", "constant"), decay_data(noise), **keywords)
+
+
+def decay_in_odd_units() -> Residuals:
+    """The same with parameters that span thirty decades."""
+    return Residuals(_decay_in_odd_units, ("height", "time", "constant"), decay_data())
+
+
+def _whole_decay(point, rows):
+    return _decay(point, rows) - 0.5 * jnp.mean(_decay(point, rows))
+
+
+def not_additive() -> Residuals:
+    """A sum that needs all points at once."""
+    return Residuals(_whole_decay, ("height", "time", "constant"), decay_data(), is_additive=False)
+
+
+def _sometimes_nan(point, rows):
+    return jnp.where(point[0] > 0, jnp.log(jnp.abs(point[0])), jnp.nan) - rows.y
+
+
+def logarithm() -> Residuals:
+    """Defined for positive parameters only; the minimum is e."""
+    return Residuals(_sometimes_nan, ("a",), Rows(np.zeros(3), np.array([0.0, 1.0, 2.0])))
+
+
+class StopAfter:
+    """A report callback that presses Ctrl-C at some call."""
+
+    def __init__(self, calls: int) -> None:
+        self.left = calls
+
+    def __call__(self, what: str, value: float) -> None:
+        self.left -= 1
+        if self.left <= 0:
+            raise KeyboardInterrupt

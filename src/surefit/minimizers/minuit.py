@@ -135,11 +135,8 @@ class Minuit(AbstractMinimizer):
 
     def _confirm(self, engine: iminuit.Minuit, status: Status) -> Status:
         """Let HESSE look whether the end is a minimum or a saddle."""
-        engine.hesse()
+        fails = not _is_minimum_by_hesse(engine)
         # At a limit MINUIT's own variable has no curvature, so HESSE says nothing there.
-        fails = engine.fmin is not None and (
-            engine.fmin.hesse_failed or engine.fmin.has_made_posdef_covar
-        )
         return Status.not_stationary if fails and status is Status.converged else status
 
     def _most_calls(self, problem: AbstractProblem, budget: Budget) -> int:
@@ -168,10 +165,9 @@ def hesse_covariance(problem: AbstractProblem, point: np.ndarray) -> np.ndarray:
     scale = _step_sizes(problem, point)
     engine = _engine(problem, seen, point, scale, 1.0, use_gradient=True)
     engine.strategy = 2
-    engine.hesse()
+    is_minimum = _is_minimum_by_hesse(engine)
     covariance = engine.covariance
-    fails = engine.fmin is None or engine.fmin.hesse_failed or engine.fmin.has_made_posdef_covar
-    if covariance is None or fails:
+    if covariance is None or not is_minimum:
         return np.full((len(point), len(point)), np.nan)
     return np.asarray(covariance) * scale[:, None] * scale
 
@@ -245,6 +241,15 @@ def _at_limits(
     there = seen(snapped)[0]
     # MINUIT stops within its tolerance of the limit: the same decrease counts as nothing here.
     return (snapped, there) if there <= value * (1 + 1e-12) else (point, value)
+
+
+def _is_minimum_by_hesse(engine: iminuit.Minuit) -> bool:
+    """Run HESSE; where a second derivative is negative, it walks away or forces it positive."""
+    before = np.array(engine.values)
+    engine.hesse()
+    state = engine.fmin
+    fails = state is None or state.hesse_failed or state.has_made_posdef_covar
+    return not fails and bool(np.all(np.abs(np.array(engine.values) - before) < 0.1))
 
 
 def _calls(engine: iminuit.Minuit) -> int:

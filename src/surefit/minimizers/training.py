@@ -200,7 +200,7 @@ class _Run:
         reached = np.asarray(progress.scaled * variables.scale)[: len(self.best)]
         reached = np.clip(reached, *self.problem.bounds)
         value = self.problem.value(reached)
-        better = value < self.value
+        better = (value < self.value) & self.started_finite
         self.best[better], self.value[better] = reached[better], value[better]
         return progress
 
