@@ -252,3 +252,47 @@ def test_without_the_extra_the_message_says_how_to_install_it(tmp_path, name, ex
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(surefit.MissingDependency, match=rf"pip install 'surefit\[{extra}\]'"):
         read_table(tmp_path / name)
+
+
+def test_a_graph_gives_its_points_and_errors(tmp_path):
+    uproot = pytest.importorskip("uproot")
+    if not hasattr(uproot, "as_TGraph"):
+        pytest.skip("this uproot writes no graphs")
+    graph = uproot.as_TGraph({"x": X, "y": Y}, title="graph")
+    with uproot.recreate(tmp_path / "a.root") as file:
+        file["g"] = graph
+    table = read_table(tmp_path / "a.root")
+    assert table.names == ("x", "y")
+    np.testing.assert_array_equal(table.column("y"), Y)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (X + 1j, "holds complex numbers; store the real and imaginary parts"),
+        (np.array(["2020-01-01"] * 4, "datetime64[D]"), "holds dates or times; store numbers"),
+        (np.array(["1", "2", "3", "4"]), "holds numbers stored as text"),
+        (np.array(["a", "b", "c", "d"]), "holds text such as 'a'"),
+    ],
+)
+def test_columns_of_other_kinds_are_refused_when_chosen(tmp_path, values, message):
+    np.savez(tmp_path / "a.npz", x=X, odd=values)
+    table = read_table(tmp_path / "a.npz")
+    assert table.column("x").tolist() == X.tolist()
+    with pytest.raises(surefit.FileProblem, match=message):
+        table.column("odd")
+
+
+def test_columns_of_different_lengths_are_refused(tmp_path):
+    np.savez(tmp_path / "a.npz", x=X, y=Y[:2])
+    with pytest.raises(surefit.ShapeMismatch, match="differ in length: x has 4, y has 2"):
+        read_table(tmp_path / "a.npz").complete(["x", "y"])
+
+
+def test_arrays_that_are_no_tables_are_refused(tmp_path):
+    np.save(tmp_path / "a.npy", np.zeros((2, 3, 4)))
+    with pytest.raises(surefit.FileProblem, match=r"has shape \(2, 3, 4\), which is no table"):
+        read_table(tmp_path / "a.npy")
+    np.savez(tmp_path / "b.npz", a=1.0)
+    with pytest.raises(surefit.FileProblem, match="has no columns"):
+        read_table(tmp_path / "b.npz")

@@ -42,35 +42,19 @@ def compare(
     Returns:
         The exit code.
     """
-    from surefit.cli.compare_files import comparison_document, files_for, write_comparison
+    from surefit.cli.compare_files import conclude, files_for
     from surefit.cli.model_spec import parse_model, split_models
-    from surefit.cli.outputs import prepare_folder, print_result, progress_on_terminal, tell
+    from surefit.cli.outputs import prepare_folder, progress_on_terminal
     from surefit.cli.sample import read_sample
     from surefit.cli.settings import parse_minimizer
-    from surefit.report.comparison import comparison_rich, comparison_text
-    from surefit.report.files import write_json
     from surefit.selection.compare import compare as compare_models
 
-    descriptions = [parse_model(text, columns.x) for item in models for text in split_models(item)]
+    described = [parse_model(text, columns.x) for item in models for text in split_models(item)]
     chosen = parse_minimizer(minimizer)
     sample = read_sample(file, columns)
-    names = files_for(sample)
-    prepare_folder(out, names)
-    with progress_on_terminal() as progress:
-        result = compare_models(
-            *(sample.x, sample.y, descriptions, sample.yerr),
-            minimizer=chosen,
-            key=seed,
-            progress=progress,
-        )
-    document = comparison_document(result, sample)
-    if out is not None:
-        write_json(out / "compare.json", document)
-        write_comparison(result, sample, drawing or DrawingOptions(), out)
-        tell(f"Wrote {', '.join(names)} in {out}.")
-    for note in sample.notes:
-        tell(note)
-    rows, verdict = result.rows, result.verdict
-    view = comparison_rich(rows, verdict)
-    print_result(comparison_text(rows, verdict), view, document, as_json=as_json)
+    prepare_folder(out, files_for(sample))
+    with progress_on_terminal() as report:
+        data = (sample.x, sample.y, described, sample.yerr)
+        result = compare_models(*data, minimizer=chosen, key=seed, progress=report)
+    conclude(result, sample, drawing or DrawingOptions(), out, as_json=as_json)
     return ExitCode.done

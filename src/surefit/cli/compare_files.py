@@ -4,14 +4,38 @@ from pathlib import Path
 from typing import Any
 
 from surefit.cli.drawing import DrawingOptions
-from surefit.cli.outputs import code, footer, heading
+from surefit.cli.outputs import code, footer, heading, print_result, tell
 from surefit.cli.sample import Sample
-from surefit.report.comparison import comparison_html
-from surefit.report.files import write_atomically
+from surefit.report.comparison import comparison_html, comparison_rich, comparison_text
+from surefit.report.files import write_atomically, write_json
 from surefit.report.html import fit_html
 from surefit.report.page import Picture, Section, page
 from surefit.report.style import save_figure
 from surefit.selection.compare import Comparison
+
+
+def conclude(
+    result: Comparison, sample: Sample, drawing: DrawingOptions, out: Path | None, *, as_json: bool
+) -> None:
+    """Write the files of a comparison and print it.
+
+    Args:
+        result: The comparison.
+        sample: Its data, with notes that are told.
+        drawing: How the figure looks.
+        out: The folder to write in, or None.
+        as_json: Whether to print a JSON document.
+    """
+    document = comparison_document(result, sample)
+    if out is not None:
+        write_json(out / "compare.json", document)
+        write_comparison(result, sample, drawing, out)
+        tell(f"Wrote {', '.join(files_for(sample))} in {out}.")
+    for note in sample.notes:
+        tell(note)
+    rows, verdict = result.rows, result.verdict
+    view = comparison_rich(rows, verdict)
+    print_result(comparison_text(rows, verdict), view, document, as_json=as_json)
 
 
 def files_for(sample: Sample) -> tuple[str, ...]:
