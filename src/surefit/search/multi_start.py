@@ -291,7 +291,10 @@ class _Run:
         best = int(np.argmin(values))
         inner = settle(self.fine, self._inner(points[best][None])[0], self._steps())
         minima = self.minimizer.minimize(
-            self.problem, self.fine.complete(inner[None]) if self.is_projected else inner[None], budget=self.budget, report=self.report
+            self.problem,
+            self.fine.complete(inner[None]) if self.is_projected else inner[None],
+            budget=self.budget,
+            report=self.report,
         )
         if minima.value[0] <= values[best]:
             points[best], values[best] = minima.points[0], minima.value[0]
