@@ -13,6 +13,7 @@ from surefit.minimizers.quasi_newton import LBFGS
 from surefit.models.units import AbstractAdaptiveModel
 from surefit.problem.base import AbstractProblem
 from surefit.search.base import AbstractSearch
+from surefit.search.growth.search import Growth, growth_refusal
 from surefit.search.multi_start import MultiStart
 from surefit.search.starts import AbstractStarts
 
@@ -84,6 +85,10 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
     if ClosedForm().refusal(problem) is None:
         reason = "ClosedForm(): the model is linear in its parameters, so it is solved by QR."
         return Choice(None, ClosedForm(), reason, hints)
+    growth = _growth(problem, hints)
+    if growth is not None:
+        reason = "Growth search: units are grown and exchanged, their coefficients solved."
+        return Choice(growth, LevenbergMarquardt(), reason, hints)
     if len(problem.names) > MOST_FOR_GAUSS_NEWTON:
         reason = f"LBFGS() in a {multi_start}: too many parameters for a Gauss-Newton matrix."
         return Choice(multi_start, LBFGS(), reason, hints)
@@ -91,3 +96,11 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
     detail = f", {solved} of {len(problem.names)} parameters solved, not searched" if solved else ""
     reason = f"LevenbergMarquardt() in a {multi_start}{detail}."
     return Choice(multi_start, LevenbergMarquardt(), reason, hints)
+
+
+def _growth(problem: AbstractProblem, hints: Hints) -> Growth | None:
+    """The search for sums of units, where it applies."""
+    if hints.adaptive is None or not problem.is_least_squares:
+        return None
+    refused = growth_refusal(hints.adaptive, hints.data) is not None
+    return None if refused else Growth(hints.adaptive, hints.data, hints.known)

@@ -1,0 +1,1 @@
+"""Grow sums of units without starting values: dictionary, exchange, descent, evidence."""

@@ -1,0 +1,154 @@
+"""Blocks of growth and exchange, on few points, until independent ones agree."""
+
+import dataclasses
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from surefit.minimizers.base import Budget, Report
+from surefit.search.growth.descent import descend
+from surefit.search.growth.dictionary import Dictionary, has_constant, tabulate
+from surefit.search.growth.exchange import exchange, random_support
+from surefit.search.growth.growing import Growing
+from surefit.search.growth.moves import mutated_support, refined, turned
+from surefit.search.growth.pool import Pool, empty_pool
+
+# Sums that are grown in one block, each from a random choice of units.
+STREAMS = 32
+# Most pairs of blocks at normal effort; independent ones that have to agree before it is enough.
+BLOCKS = 6
+AGREE = 3
+# Minima from which blocks in turn start with some units replaced.
+ELITE = 12
+# Levenberg-Marquardt steps for all sums of a block, then for the best part of them.
+FIRST, SECOND, PART = 2, 8, 3
+# Starts with turned units, where there is no constant.
+TURNED = 48
+
+
+class OutOfTime(Exception):
+    """The wall time of the budget is used up."""
+
+
+@dataclasses.dataclass(eq=False)
+class Effort:
+    """What a search may spend, and what it has done; shared by its phases.
+
+    Attributes:
+        rng: Source of randomness.
+        budget: Limits on the work.
+        report: Called with the progress.
+        deadline: When to stop, on the monotonic clock, or None.
+        n_independent: Independent blocks of the first phase so far.
+        n_agree: How many of them ended at the best minimum.
+        n_distinct: Distinct minima seen in it.
+    """
+
+    rng: np.random.Generator
+    budget: Budget
+    report: Report
+    deadline: float | None
+    n_independent: int = 0
+    n_agree: int = 0
+    n_distinct: int = 0
+
+    def times(self, count: int) -> int:
+        """A count at normal effort, at the effort asked for; at least 2."""
+        return max(2, round(count * self.budget.starts))
+
+    def check(self, value: float) -> None:
+        """Report the progress; raise `OutOfTime` at the deadline."""
+        self.report("growth", value)
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise OutOfTime
+
+
+def begin(rng: np.random.Generator, budget: Budget, report: Report) -> Effort:
+    """The effort of one search, from now on."""
+    deadline = None if budget.seconds is None else time.monotonic() + budget.seconds
+    return Effort(rng, budget, report, deadline)
+
+
+def block(
+    growing: Growing, table: Dictionary, pool: Pool, effort: Effort, number: int | None
+) -> Pool:
+    """Supports chosen from a dictionary, exchanged, refined, and put into the pool.
+
+    Args:
+        growing: The sum on few points.
+        table: A dictionary on these points.
+        pool: The minima so far.
+        effort: Source of randomness.
+        number: By which the pool remembers what an independent block found; it starts from
+            random units. None starts from the best minima, with some units replaced.
+    """
+    if number is None and len(pool):
+        support = mutated_support(growing, table, effort.rng, STREAMS, pool.q[:ELITE])
+    else:
+        support = random_support(table, effort.rng, STREAMS, growing.n)
+    atoms = table.atoms[exchange(table, support)]
+    found = refined(growing, atoms, first=FIRST, second=SECOND, part=PART)
+    pool = pool.add(growing, found, number)
+    effort.check(float(pool.value[0]))
+    return pool
+
+
+def explore(
+    growing: Growing, effort: Effort, known: np.ndarray, keep: Callable[[Pool], None]
+) -> None:
+    """Blocks in turn independent and mutated, until enough independent ones agree.
+
+    Without a constant the landscape is harder: where turning units around gives a constant, the
+    sum with a constant is explored first, and its minima are then turned so that none is needed.
+
+    Args:
+        growing: The sum on few points.
+        effort: Limits on the work.
+        known: Starts to refine as well, shape (k, n, 1 + D).
+        keep: Told the minima after each block, so that they are not lost if the search ends.
+    """
+    easier = easier_form(growing)
+    if easier is None:
+        pool = _blocks(growing, effort, keep)
+    else:
+        pool = _blocks(easier, effort, _forget)
+        starts = turned(growing, easier, pool.q, pool.value, TURNED)
+        found = refined(growing, starts, first=4, second=SECOND, part=PART)
+        pool = empty_pool(growing).add(growing, found, None)
+        keep(pool)
+        table = tabulate(growing, effort.rng)
+        for number in (0, None):
+            pool = block(growing, table, pool, effort, number)
+            keep(pool)
+    if len(known):
+        found = descend(growing, known, steps=FIRST * SECOND)
+        pool = pool.add(growing, found, None)
+    keep(pool)
+
+
+def _forget(pool: Pool) -> None:
+    """Keep nothing: minima of another sum."""
+
+
+def _blocks(growing: Growing, effort: Effort, keep: Callable[[Pool], None]) -> Pool:
+    pool = empty_pool(growing)
+    for number in range(effort.times(BLOCKS)):
+        effort.n_independent = number + 1
+        table = tabulate(growing, effort.rng)
+        for mark in (number, None):
+            pool = block(growing, table, pool, effort, mark)
+            keep(pool)
+            effort.n_agree, effort.n_distinct = len(pool.blocks[0]), len(pool)
+            if effort.n_agree >= AGREE:
+                return pool
+    return pool
+
+
+def easier_form(growing: Growing) -> Growing | None:
+    """The sum with a constant, if it has none and turning a unit around makes one."""
+    points = growing.points
+    if growing.shape.symmetry.constant == 0 or has_constant(points):
+        return None
+    extra = np.concatenate([points.extra, np.ones((1, len(points)))])
+    return growing.on(points.with_extra(extra))

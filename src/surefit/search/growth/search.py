@@ -1,0 +1,190 @@
+"""Grow a sum of units to data: no starting values, and a second search that has to confirm."""
+
+import dataclasses
+
+import numpy as np
+
+from surefit.bases.slopes import fill_for
+from surefit.data.checked import Data
+from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status
+from surefit.models.units import AbstractAdaptiveModel
+from surefit.problem.base import AbstractProblem
+from surefit.search.base import AbstractSearch, Evidence
+from surefit.search.growth.confirm import Finish, confirm, finish
+from surefit.search.growth.coordinates import Coordinates, coordinates
+from surefit.search.growth.descent import Descended
+from surefit.search.growth.explore import Effort, OutOfTime, begin, explore
+from surefit.search.growth.growing import Growing, Scratch, unit_values
+from surefit.search.growth.points import thinned
+from surefit.search.growth.pool import Pool, empty_pool
+
+# Points on which most of the search is done, for one input and for several; and at least so many
+# for each parameter.
+SIZE = 256
+SIZE_SEVERAL = 1024
+SIZE_EACH = 6
+# Nonlinear parameters beyond which growing unit by unit is slower than training from many starts.
+MOST_SEARCHED = 200
+# Terms this many times larger than the data's spread cancel: the best fit is at infinity.
+CANCELLING = 1e3
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Growth(AbstractSearch):
+    """Grow adaptive models unit by unit and exchange units, instead of guessing starts.
+
+    Many sums of units are chosen from dictionaries of centers × widths by steepest exchange and
+    refined by Levenberg–Marquardt with the coefficients solved, all on a few weighted points; the
+    best are polished on all points. Blocks with dictionaries of their own have to agree, and a
+    second search, with other points and other moves, has to find nothing better.
+
+    Least squares with independent errors only; ask `growth_refusal` first.
+
+    Attributes:
+        model: The model as a sum of units.
+        data: The checked data.
+        known: Points to refine as well, shape (k, q): a user's start.
+    """
+
+    model: AbstractAdaptiveModel
+    data: Data
+    known: np.ndarray
+
+    def search(
+        self,
+        problem: AbstractProblem,
+        minimizer: AbstractMinimizer,
+        *,
+        rng: np.random.Generator,
+        budget: Budget,
+        report: Report,
+    ) -> tuple[Minima, Evidence]:
+        """Find the lowest minimum; the minimizer is not needed, as the search has its own.
+
+        It goes downhill in its own coordinates, in which all units of all sums are one array.
+        """
+        run = _Run(self, begin(rng, budget, report))
+        try:
+            run.carry_out()
+        except KeyboardInterrupt:
+            run.ending = "It was interrupted."
+            run.status = Status.interrupted
+        except OutOfTime:
+            run.ending = "The time limit ended it early."
+        return run.minima(problem), run.evidence()
+
+    def __str__(self) -> str:
+        return "growth search"
+
+
+def growth_refusal(model: AbstractAdaptiveModel, data: Data) -> str | None:
+    """Why a model cannot be grown, in a sentence.
+
+    Returns:
+        The sentence, or None if it can.
+    """
+    units = model.units()
+    if units is None:
+        return "The model is no sum of units."
+    if fill_for(units.shape) is None:
+        return f"Units of the shape {units.shape} have no slope to follow."
+    if units.n_units * (1 + units.n_inputs) > MOST_SEARCHED:
+        return "It has too many units for exchanging them one by one."
+    if data.noise.covariance is not None:
+        return "The errors are correlated."
+    if coordinates(units, data) is None:
+        return "What is added to the units is not the same for every output."
+    return None
+
+
+class _Run:
+    """The state of one search."""
+
+    def __init__(self, growth: Growth, effort: Effort) -> None:
+        units = growth.model.units()
+        assert units is not None
+        found = coordinates(units, growth.data)
+        assert found is not None
+        self.growth, self.effort = growth, effort
+        self.coordinates: Coordinates = found
+        several = found.points.n_inputs > 1
+        whole = Growing(units.shape, units.n_units, found.points, Scratch())
+        self.size = max(SIZE_SEVERAL if several else SIZE, SIZE_EACH * whole.n_parameters)
+        self.whole = whole
+        self.few = whole.on(thinned(found.points, self.size, effort.rng))
+        self.pool: Pool = empty_pool(self.few)
+        self.finish: Finish | None = None
+        self.ending, self.status, self.is_confirmed = "", Status.converged, False
+
+    def carry_out(self) -> None:
+        """Explore, polish, confirm."""
+        known = [
+            self.coordinates.searched(self.growth.model.to_units(p)) for p in self.growth.known
+        ]
+        explore(self.few, self.effort, np.array(known), self._keep)
+        self.finish = finish(self.whole, self.size, self.pool.q, self.effort)
+        for self.finish, self.is_confirmed in confirm(
+            self.finish, self.size, self.effort, is_thin=self.effort.n_agree < 2
+        ):
+            pass
+
+    def _keep(self, pool: Pool) -> None:
+        self.pool = pool
+
+    def minima(self, problem: AbstractProblem) -> Minima:
+        """The polished minima, or the best so far, in the model's parameters."""
+        found = self._found()
+        if found is None:
+            q = len(problem.names)
+            status = (self.status if self.status is Status.interrupted else Status.not_finite,)
+            return Minima(np.full((1, q), np.nan), np.array([np.inf]), status, np.zeros(1, int))
+        points = np.array(
+            [
+                self.growth.model.from_units(self.coordinates.values(q, c))
+                for q, c in zip(found.q, found.coefficient, strict=True)
+            ]
+        )
+        status = tuple(self._status(found, row) for row in range(len(points)))
+        return Minima(points, problem.value(points), status, found.n_steps)
+
+    def _found(self) -> Descended | None:
+        if self.finish is not None:
+            return self.finish.found
+        if not len(self.pool):
+            return None
+        pool = self.pool
+        no, zero = np.zeros(1, dtype=bool), np.zeros(1, dtype=int)
+        return Descended(pool.q[:1], pool.value[:1], pool.coefficient[:1], no, zero)
+
+    def _status(self, found: Descended, row: int) -> Status:
+        if self.status is Status.interrupted:
+            return self.status
+        if _is_cancelling(self.few, found.q[row], found.coefficient[row]):
+            return Status.merging
+        return Status.converged if found.is_done[row] else Status.budget_exhausted
+
+    def evidence(self) -> Evidence:
+        """What the search saw."""
+        values = tuple(sorted(float(v) for v in self.finish.found.value)) if self.finish else ()
+        n, agree = self.effort.n_independent, self.effort.n_agree
+        distinct = self.effort.n_distinct
+        gap = values[1] - values[0] if len(values) > 1 else float("nan")
+        text = [
+            f"{agree} of {n} independent growth searches ended at the best minimum of the first "
+            f"phase; {distinct} distinct minima were seen."
+        ]
+        text.append(
+            "A second search, with other points, units and moves, found nothing better."
+            if self.is_confirmed
+            else "No second search confirmed the minimum."
+        )
+        if self.ending:
+            text.append(self.ending)
+        return Evidence(n, n, distinct, agree, gap, self.is_confirmed, values[:50], tuple(text))
+
+
+def _is_cancelling(growing: Growing, q: np.ndarray, coefficient: np.ndarray) -> bool:
+    """Whether terms of a sum are far larger than the data that they add up to."""
+    spread = np.ptp(unit_values(growing, q[None])[0], axis=1)
+    size = np.abs(coefficient[:, : growing.n]).max(axis=(0, 2))
+    return bool((size * spread).max() > CANCELLING * max(np.ptp(growing.points.y), 1e-300))
