@@ -38,7 +38,7 @@ def test_the_constant_the_cosines_and_the_sines_lie_in_this_order():
 
 def test_the_lessons_15_coefficients_are_found_by_least_squares():
     x, y = lessons_sample()
-    model = Fourier(7).resolve(check_data(x, y))
+    model = Fourier(7, period=1.0).resolve(check_data(x, y))
     values = least_squares(model, x, y)
     angle = 2 * np.pi * x[:, None] * np.arange(1, 8)
     columns = np.hstack([np.ones((1000, 1)), np.cos(angle), np.sin(angle)])
@@ -50,7 +50,7 @@ def test_the_lessons_15_coefficients_are_found_by_least_squares():
 
 def test_the_trapezoid_estimate_is_near_least_squares_but_never_better():
     x, y = lessons_sample()
-    model = Fourier(7).resolve(check_data(x, y))
+    model = Fourier(7, period=1.0).resolve(check_data(x, y))
     fitted, integrated = least_squares(model, x, y), trapezoid_coefficients(x, y, 7)
 
     def rss(values):
@@ -89,7 +89,7 @@ def test_whole_periods_and_the_unit_of_x_do_not_matter(periods, exponent):
     x = np.random.default_rng(0).integers(0, 2**18, 50) / 2**18
     values = np.arange(1.0, 12.0)
     scale = 2.0**exponent
-    expected = Fourier(5).evaluate(values, x)
+    expected = Fourier(5, period=1.0).evaluate(values, x)
     curve = Fourier(5, period=scale).evaluate(values, (x + periods) * scale)
     assert np.allclose(curve, expected, rtol=0, atol=1e-11)
 
@@ -97,7 +97,7 @@ def test_whole_periods_and_the_unit_of_x_do_not_matter(periods, exponent):
 def test_several_outputs_are_fitted_as_each_alone():
     x, y = lessons_sample()
     outputs = np.stack([y, x * y], axis=1)
-    model = Fourier(3).resolve(check_data(x, outputs))
+    model = Fourier(3, period=1.0).resolve(check_data(x, outputs))
     values = least_squares(model, x, outputs)
     arrays = model.parameters().split(values)
     assert {path: array.shape for path, array in arrays.items()} == {
@@ -106,7 +106,7 @@ def test_several_outputs_are_fitted_as_each_alone():
         "sine": (3, 2),
     }
     assert np.allclose(model.columns(x) @ values, model.evaluate(values, x), atol=1e-14)
-    alone = least_squares(Fourier(3), x, outputs[:, 1])
+    alone = least_squares(Fourier(3, period=1.0), x, outputs[:, 1])
     assert np.allclose(values.reshape(7, 2)[:, 1], alone, atol=1e-13)
 
 
@@ -127,7 +127,7 @@ def test_jax_and_numpy_agree():
 def test_constructors_are_shown_as_typed():
     assert str(Fourier(7)) == "Fourier(7)"
     assert str(Fourier(7, period=2)) == "Fourier(7, period=2.0)"
-    assert Fourier(7, period=1) == Fourier(np.int32(7))
+    assert Fourier(7, period=1) == Fourier(np.int32(7), period=1.0)
     assert Fourier(7).label == "fourier"
     assert Fourier(7).is_pointwise
     assert Fourier(7).direct() == Fourier(7)
@@ -159,9 +159,18 @@ def test_wrong_arguments_are_named(make, error, message):
 def test_too_few_phases_are_counted():
     x = np.arange(20.0)
     with pytest.raises(TooFewPoints, match=r"7 parameters, but there are 1 distinct x modulo"):
-        Fourier(3).resolve(check_data(x, x))
+        Fourier(3, period=1.0).resolve(check_data(x, x))
     with pytest.raises(TooFewPoints, match=r"Fourier\(3, period=6.0\).*use 2 harmonics or fewer"):
         Fourier(3, period=6).resolve(check_data(x, x))
     assert Fourier(3, period=7).resolve(check_data(x + 0.1, x)).harmonics == 3
     with pytest.raises(ShapeMismatch, match="takes one input but x has 2 columns"):
         Fourier(3).resolve(check_data(np.ones((20, 2)), x))
+
+
+def test_the_period_is_the_range_of_the_data_unless_given():
+    x = np.linspace(2.0, 12.0, 50)
+    model = Fourier(3).resolve(check_data(x, x))
+    assert model == Fourier(3, period=10.0)
+    assert str(model) == "Fourier(3, period=10.0)"
+    with pytest.raises(ConstantInput, match="give period="):
+        Fourier(3).resolve(check_data(np.ones(20), np.ones(20)))

@@ -7,7 +7,7 @@ from jaxtyping import ArrayLike
 
 from surefit.bases.arguments import check_count, check_real
 from surefit.data.checked import Data, check_data
-from surefit.exceptions import ShapeMismatch, TooFewPoints
+from surefit.exceptions import ConstantInput, ShapeMismatch, TooFewPoints
 from surefit.models.base import AbstractLinearModel, Conversion
 from surefit.models.columns import for_each_output, shape_for, single_input
 from surefit.models.parameters import Parameter, Parameters
@@ -27,7 +27,8 @@ class Fourier(AbstractLinearModel):
 
     Attributes:
         harmonics: Number of frequencies, 1 or more.
-        period: Length of one period, in the unit of x.
+        period: Length of one period, in the unit of x; the data's range if None, recorded by the
+            fit. Give it where you know it: data on [0, 1] never quite reach both ends.
         n_outputs: M, filled in from the data; with M > 1 parameters have one more axis.
 
     Raises:
@@ -35,7 +36,7 @@ class Fourier(AbstractLinearModel):
         InvalidOption: `harmonics` is below 1, or `period` not above 0.
 
     Example:
-        >>> model = Fourier(1)
+        >>> model = Fourier(1, period=1.0)
         >>> model.parameters().names
         ('constant', 'cosine[0]', 'sine[0]')
         >>> model.evaluate(np.array([1.0, 0.5, 0.0]), np.array([0.0, 1e6])).tolist()
@@ -43,20 +44,22 @@ class Fourier(AbstractLinearModel):
     """
 
     harmonics: int
-    period: float = 1.0
+    period: float | None = None
     n_outputs: int = dataclasses.field(default=1, kw_only=True)
 
     def __post_init__(self) -> None:
         count = check_count(self.harmonics, "harmonics", "Fourier", minimum=1)
         object.__setattr__(self, "harmonics", count)
-        period = check_real(self.period, "period", "Fourier", above=0.0)
-        object.__setattr__(self, "period", period)
+        if self.period is not None:
+            period = check_real(self.period, "period", "Fourier", above=0.0)
+            object.__setattr__(self, "period", period)
 
     def resolve(self, data: Data) -> "Fourier":
-        """Fill in the number of outputs.
+        """Fill in the period and the number of outputs.
 
         Raises:
             ShapeMismatch: There are several inputs.
+            ConstantInput: All x are the same, and no period was given.
             TooFewPoints: There are not 2 · harmonics + 1 distinct phases x mod period.
         """
         if data.n_inputs > 1:
@@ -64,7 +67,16 @@ class Fourier(AbstractLinearModel):
                 f"Fourier takes one input but x has {data.n_inputs} columns; use sf.Dense(5), or "
                 "pass one column."
             )
-        distinct, needed = self._count_phases(data.inputs[:, 0]), 2 * self.harmonics + 1
+        x = data.inputs[:, 0]
+        if self.period is None:
+            extent = float(x.max() - x.min())
+            if not extent > 0:
+                raise ConstantInput(
+                    "All x are the same, so they have no range to take as Fourier's period; "
+                    "give period=, or fit sf.Constant()."
+                )
+            return dataclasses.replace(self, period=extent).resolve(data)
+        distinct, needed = self._count_phases(x), 2 * self.harmonics + 1
         if distinct < needed:
             raise TooFewPoints(
                 f"{self} has {needed} parameters, but there are {distinct} distinct x modulo the "
@@ -108,7 +120,7 @@ class Fourier(AbstractLinearModel):
         return "fourier"
 
     def __str__(self) -> str:
-        period = "" if self.period == 1.0 else f", period={self.period}"
+        period = "" if self.period is None else f", period={self.period}"
         return f"Fourier({self.harmonics}{period})"
 
     def _waves(self, x):
