@@ -6,6 +6,7 @@ import pytest
 from surefit.bases.fourier import Fourier, trapezoid_coefficients
 from surefit.data.checked import check_data
 from surefit.exceptions import (
+    ConstantInput,
     InvalidOption,
     InvalidType,
     NotFinite,
