@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Iterator
 
+import jax.numpy as jnp
 import numpy as np
 
 from surefit.data.checked import Data
@@ -12,7 +13,9 @@ from surefit.problem.kernels import Block
 # Points in a tile, and most pairs of (parameter vector, tile) in one compiled call: 4096
 # evaluations take some ten times as long as a call costs, and their columns stay in the cache.
 TILE = 64
-ITEMS = 64
+ITEMS = 32
+# Runs of tiles kept on the device, where copying them for each call would cost time.
+MOST_RUNS = 32
 # Pairs in a call that returns whole Jacobians, which is made for one parameter vector at a time.
 FEW = 16
 # Parameter vectors in one call for data that cannot be cut: one, or this many.
@@ -37,10 +40,12 @@ class Tiles:
     Attributes:
         block: The data with a leading axis of tiles: x (t, b) or (t, b, d), y and weight (t, b, m).
         n_items: Pairs of (parameter vector, tile) in one call.
+        runs: Runs of tiles that are on the device already, by first tile and length.
     """
 
     block: Block
     n_items: int
+    runs: dict[tuple[int, int], Block] = dataclasses.field(default_factory=dict)
 
     def sums(self, kernel: Callable, points: np.ndarray) -> tuple[np.ndarray, ...]:
         """A kernel's results for each parameter vector, added over the tiles.
@@ -53,40 +58,41 @@ class Tiles:
             Arrays whose first axis is s.
         """
         s, t, k = len(points), len(self.block.y), self.n_items
-        totals: tuple[np.ndarray, ...] | None = None
-        for start in range(0, s * t, k):
-            items = np.arange(start, min(start + k, s * t))
-            rows, tiles = np.divmod(items, t)
-            short = k - len(items)
-            results = kernel(*self._padded(points, rows, tiles, short))
-            arrays = [np.asarray(array)[: len(items)] for array in results]
-            if totals is None:
-                totals = tuple(np.zeros((s, *array.shape[1:])) for array in arrays)
-            firsts = np.flatnonzero(tiles == 0)
-            if tiles[0] != 0:  # the first row goes on from the last call
-                firsts = np.concatenate([[0], firsts])
-            for total, array in zip(totals, arrays, strict=True):
-                with np.errstate(over="ignore", invalid="ignore"):  # not finite: a bad point
+        totals: tuple[np.ndarray, ...] = ()
+        with np.errstate(over="ignore", invalid="ignore"):  # not finite: a bad point
+            for start in range(0, s * t, k):
+                rows, n_items = np.arange(start, start + k) // t, min(k, s * t - start)
+                results = kernel(points[np.minimum(rows, s - 1)], self._run(start % t, k))
+                arrays = [np.asarray(array)[:n_items] for array in results]
+                if not totals:
+                    totals = tuple(np.zeros((s, *array.shape[1:])) for array in arrays)
+                # Where a row begins; the first may go on from the last call.
+                firsts = np.arange((-start) % t, n_items, t)
+                if start % t:
+                    firsts = np.concatenate([[0], firsts])
+                for total, array in zip(totals, arrays, strict=True):
                     total[rows[firsts]] += np.add.reduceat(array, firsts, axis=0)
-        assert totals is not None
         return totals
 
     def pieces(self, kernel: Callable, point: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
         """A kernel's results at one parameter vector, for runs of tiles one after another."""
-        few = min(FEW, self.n_items)
-        for start in range(0, len(self.block.y), few):
-            tiles = np.arange(start, min(start + few, len(self.block.y)))
-            rows = np.zeros(len(tiles), dtype=int)
-            results = kernel(*self._padded(point[None], rows, tiles, few - len(tiles)))
-            yield tuple(np.asarray(a)[: len(tiles)].reshape(-1, *a.shape[2:]) for a in results)
+        t, few = len(self.block.y), min(FEW, self.n_items)
+        points = np.repeat(point[None], few, axis=0)
+        for start in range(0, t, few):
+            results = kernel(points, self._run(start, few))
+            n_tiles = min(few, t - start)
+            yield tuple(np.asarray(a)[:n_tiles].reshape(-1, *a.shape[2:]) for a in results)
 
-    def _padded(self, points, rows, tiles, short: int) -> tuple[np.ndarray, Block]:
-        """Parameter vectors and tiles of one call, filled up with copies of the first pair."""
-        if short:
-            rows = np.concatenate([rows, np.full(short, rows[0])])
-            tiles = np.concatenate([tiles, np.full(short, tiles[0])])
-        x, y, weight, _ = self.block
-        return points[rows], Block(x[tiles], y[tiles], weight[tiles])
+    def _run(self, first: int, n: int) -> Block:
+        """So many tiles one after another from the first, beginning again after the last."""
+        found = self.runs.get((first, n))
+        if found is None:
+            tiles = np.arange(first, first + n) % len(self.block.y)
+            found = Block(*(array[tiles] for array in self.block[:3]))
+            if len(self.runs) < MOST_RUNS:
+                found = Block(*(jnp.asarray(array) for array in found[:3]))
+                self.runs[first, n] = found
+        return found
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -9,10 +9,10 @@ from surefit.problem.base import AbstractProblem
 
 # Steps taken on the sample: enough to tell good starts from bad ones. The rest is done on all
 # points, from the lowest few distinct places reached.
-ROUGH_STEPS = 15
+ROUGH_STEPS = 10
 REFINED = 4
 # Steps that each of these may take before only those go on that are within a factor of the best.
-FIRST_STEPS = 20
+FIRST_STEPS = 8
 HOPELESS = 2.0
 # Relative difference of −2 ln L below which two starts have met at one minimum of the sample.
 MET = 1e-5

@@ -15,7 +15,7 @@ from surefit.search.scans import reach, scan, scan_nearby
 from surefit.search.starts import AbstractStarts
 
 # Candidates screened in a round for each searched parameter, and starts refined of them.
-SCREENED = 256
+SCREENED = 192
 REFINED = 8
 # Rounds before giving up on agreement, at normal effort.
 ROUNDS = 8
