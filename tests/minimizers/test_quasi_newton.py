@@ -46,6 +46,11 @@ def minimize(problem, starts, minimizer=None, *, budget=None, report=silent):
     return minimizer.minimize(problem, np.array(starts), budget=budget or Budget(), report=report)
 
 
+@double_precision
+def value_at(problem, start):
+    return problem.value(start)[0]
+
+
 def scipy_decay(**keywords):
     rows = decay_data()
 
@@ -217,7 +222,7 @@ def test_held_values_are_no_part_of_what_is_compiled(network):
 def test_lbfgs_improves_a_network_and_does_not_claim_more(network):
     start = 0.5 * np.random.default_rng(1).normal(size=(1, len(network.names)))
     minima = minimize(network, start, budget=Budget(steps=60))
-    assert minima.value[0] < 0.2 * network.value(start)[0]
+    assert minima.value[0] < 0.2 * value_at(network, start)
     assert minima.status[0] is Status.budget_exhausted
 
 
@@ -225,7 +230,7 @@ def test_lbfgs_works_where_linear_parameters_are_projected_out(network):
     problem = projected(network)
     start = 0.5 * np.random.default_rng(1).normal(size=(1, len(problem.names)))
     minima = minimize(problem, start, budget=Budget(steps=20))
-    assert minima.value[0] < 0.5 * problem.value(start)[0]
+    assert minima.value[0] < 0.5 * value_at(problem, start)
 
 
 def test_results_are_the_same_outside_and_inside_a_64_bit_context():

@@ -21,7 +21,7 @@ class AbstractSchedule(abc.ABC):
     """How the learning rate changes during training; frozen, to be a compilation key."""
 
     @abc.abstractmethod
-    def factor(self, fraction):
+    def factor(self, fraction) -> Any:
         """Factor on the learning rate.
 
         Args:
@@ -112,21 +112,22 @@ def run_epochs(
     n_steps = n_rows // batch_size
     transform = rule.transform()
 
-    def step_of_one(scaled, memory, scale, weight, lower, upper, rate, batch):
+    def step_of_one(scaled, memory, units, rate, batch):
         def mean(scaled):  # an unbiased estimate of the whole sum, in units of the weight
-            return function(scaled * scale, batch, constants) * (weight * n_rows / batch_size)
+            factor = units.weight * n_rows / batch_size
+            return function(scaled * units.scale, batch, constants) * factor
 
         gradient = jax.grad(mean)(scaled)
         update, new = transform.update(gradient, memory, scaled)
-        moved = jnp.clip(scaled + rate * update, lower, upper)
+        moved = jnp.clip(scaled + rate * update, units.lower, units.upper)
         is_good = jnp.isfinite(gradient).all() & jnp.isfinite(moved).all()
         keep = functools.partial(jnp.where, is_good)
         return keep(moved, scaled), jax.tree.map(keep, new, memory)
 
     def step(progress, batch):
         rate = course.learning_rate * schedule.factor(progress.done / course.total)
-        each = jax.vmap(step_of_one, in_axes=(0, 0, 0, 0, 0, 0, None, None))
-        scaled, memory = each(progress.scaled, progress.memory, *variables, rate, batch)
+        each = jax.vmap(step_of_one, in_axes=(0, 0, 0, None, None))
+        scaled, memory = each(progress.scaled, progress.memory, variables, rate, batch)
         return Progress(scaled, memory, progress.done + 1, progress.key), None
 
     def epoch(progress, _):

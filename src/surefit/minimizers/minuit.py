@@ -110,34 +110,44 @@ class Minuit(AbstractMinimizer):
         self, problem: AbstractProblem, seen: Evaluations, start: np.ndarray, budget: Budget
     ) -> Ending:
         """Run MINUIT, again with a smaller tolerance where the function still falls."""
-        calls, unit, point = self._most_calls(problem, budget), 1.0, start
+        calls, unit = self._most_calls(problem, budget), 1.0
+        ending = Ending(start, seen.best_value, Status.not_stationary, 0)
         for number in range(ROUNDS):
-            scale, before = _step_sizes(problem, point), seen.steps
-            engine = _engine(problem, seen, point, scale, unit, use_gradient=self.use_gradient)
-            engine.strategy = self.strategy
             # SIMPLEX stops early by design, to be followed by MIGRAD; MIGRAD does not.
-            engine.tol = self.tolerance / (1 if self.method == "migrad" else 100**number)
-            left = max(calls - before, 1)
-            engine = engine.migrad(left) if self.method == "migrad" else engine.simplex(left)
-            seen.steps = before + _calls(engine)
-            point, value = _at_limits(problem, np.array(engine.values) * scale, scale, seen)
-            limit = max(EDM_LIMIT, EDM_FRACTION * self.tolerance)
-            status = judge(problem, point, limit=limit)
-            if status is not Status.not_stationary:
+            tolerance = self.tolerance / (1 if self.method == "migrad" else 100**number)
+            ending, is_cut = self._run(problem, seen, ending.point, unit, tolerance, calls)
+            if ending.status is not Status.not_stationary:
                 break
-            if seen.steps >= calls or engine.fmin.has_reached_call_limit:
-                return Ending(point, value, Status.budget_exhausted, seen.steps)
-            unit = value / problem.n_terms if problem.is_least_squares and value > 0 else unit / 100
-        if self.hesse and status.is_minimum:
-            status = self._confirm(engine, status)
-            seen.steps = before + _calls(engine)
-        return Ending(point, value, status, seen.steps)
+            if is_cut or ending.steps >= calls:
+                return ending._replace(status=Status.budget_exhausted)
+            by_value = problem.is_least_squares and ending.value > 0
+            unit = ending.value / problem.n_terms if by_value else unit / 100
+        return ending
 
-    def _confirm(self, engine: iminuit.Minuit, status: Status) -> Status:
-        """Let HESSE look whether the end is a minimum or a saddle."""
-        fails = not _is_minimum_by_hesse(engine)
+    def _run(
+        self,
+        problem: AbstractProblem,
+        seen: Evaluations,
+        start: np.ndarray,
+        unit: float,
+        tolerance: float,
+        most_calls: int,
+    ) -> tuple[Ending, bool]:
+        """Run MINUIT once on −2 ln L / unit; return where it ended, and whether it was cut."""
+        scale, before = _step_sizes(problem, start), seen.steps
+        engine = _engine(problem, seen, start, scale, unit, use_gradient=self.use_gradient)
+        engine.strategy, engine.tol = self.strategy, tolerance
+        left = max(most_calls - before, 1)
+        engine = engine.migrad(left) if self.method == "migrad" else engine.simplex(left)
+        state = engine.fmin
+        is_cut = state is not None and state.has_reached_call_limit
+        point, value = _at_limits(problem, np.array(engine.values) * scale, scale, seen)
+        status = judge(problem, point, limit=max(EDM_LIMIT, EDM_FRACTION * self.tolerance))
         # At a limit MINUIT's own variable has no curvature, so HESSE says nothing there.
-        return Status.not_stationary if fails and status is Status.converged else status
+        if self.hesse and status is Status.converged and not _is_minimum_by_hesse(engine):
+            status, is_cut = Status.not_stationary, False
+        seen.steps = before + _calls(engine)
+        return Ending(point, value, status, seen.steps), is_cut
 
     def _most_calls(self, problem: AbstractProblem, budget: Budget) -> int:
         if self.max_calls is not None:
@@ -198,9 +208,9 @@ def _engine(
         return np.clip(scaled * scale, lower, upper)  # against rounding at the limits
 
     engine = iminuit.Minuit(
-        function,
+        function,  # pyright: ignore[reportArgumentType] - an array comes in, as `start` is one
         _off_limits(start, scale, lower, upper) / scale,
-        grad=gradient if use_gradient else None,
+        grad=gradient if use_gradient else None,  # pyright: ignore[reportArgumentType]
         name=problem.names,
     )
     engine.errordef = 1.0

@@ -32,8 +32,9 @@ def check_number(
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise InvalidType(f"{name} is {value!r}, a {type(value).__name__}; pass a real number.")
-    low = value > at_least if exclusive else value >= at_least
-    if not (math.isfinite(value) and low and value < below):
+    number = float(value)
+    low = number > at_least if exclusive else number >= at_least
+    if not (math.isfinite(number) and low and number < below):
         start = f"above {at_least:g}" if exclusive else f"of at least {at_least:g}"
         end = "" if math.isinf(below) else f" and below {below:g}"
         raise InvalidOption(f"{name} is {value!r}; pass a finite number {start}{end}.")
@@ -54,7 +55,7 @@ def check_count(name: str, value: Any, *, at_least: int = 1, most: int | None = 
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise InvalidType(f"{name} is {value!r}, a {type(value).__name__}; pass a whole number.")
-    if value < at_least or (most is not None and value > most):
+    if int(value) < at_least or (most is not None and int(value) > most):
         span = f"of at least {at_least}" if most is None else f"from {at_least} to {most}"
         raise InvalidOption(f"{name} is {value!r}; pass a whole number {span}.")
 

@@ -146,7 +146,7 @@ class LBFGS(AbstractMinimizer):
             np.zeros_like(frame.origin),
             jac=True,
             method="L-BFGS-B",
-            bounds=scipy.optimize.Bounds(frame.lower_scaled(), frame.upper_scaled()),
+            bounds=list(zip(frame.lower_scaled(), frame.upper_scaled(), strict=True)),
             callback=count,
             options={
                 "maxcor": self.memory,
