@@ -10,7 +10,8 @@ from surefit.data.checked import check_data
 from surefit.exceptions import ConstantInput, InvalidModel, InvalidOption, InvalidType
 from surefit.models.adaptive import adaptive_form
 from surefit.models.linear import Constant, Line
-from surefit.networks.dense import Dense, flat
+from surefit.networks.dense import Dense
+from surefit.networks.layers import flat
 
 
 def draw(model, seed=0):
@@ -124,7 +125,7 @@ def test_one_hidden_layer_is_a_sum_of_units_and_others_are_not():
     argument = x @ parts.weight.T + parts.bias
     total = units.shape(argument) @ parts.coefficient + units.extra.evaluate(parts.extra, x)
     np.testing.assert_allclose(total, model.evaluate(values, x), rtol=1e-13)
-    np.testing.assert_array_equal(model.from_units(parts), values)
+    np.testing.assert_allclose(model.from_units(parts), values, rtol=1e-13, atol=1e-15)
     assert units.extra == Constant(n_outputs=2)
     assert adaptive_form(model) is model
     for other in (Dense(), Dense(3, 3), Dense(3, output_activation="relu")):
@@ -137,7 +138,7 @@ def test_a_network_and_a_line_are_adaptive_together():
     form, values = adaptive_form(model), draw(model)
     parts = form.to_units(values)
     assert parts.extra.size == 3
-    np.testing.assert_array_equal(form.from_units(parts), values)
+    np.testing.assert_allclose(form.from_units(parts), values, rtol=1e-12, atol=1e-13)
     np.testing.assert_allclose(
         model.evaluate(form.canonical(values), x), model.evaluate(values, x), rtol=1e-12
     )
@@ -169,3 +170,32 @@ def test_wrong_use_is_explained():
         Dense(5).parameters()
     with pytest.raises(ConstantInput, match="Every x is"):
         Dense(5).resolve(check_data([[1, 2], [1, 2]], [1, 2]))
+
+
+@pytest.mark.parametrize("activation", ["logistic", "tanh", "relu", "sine", "linear", "step"])
+@pytest.mark.parametrize("hidden", [(), (4,), (3, 3)])
+@pytest.mark.parametrize("offset", [0.0, 1e6])
+def test_reported_parameters_of_a_canonical_network_are_canonical(activation, hidden, offset):
+    rng = np.random.default_rng(4)
+    x = 1e3 * (rng.normal(size=(50, 3)) + offset) * [1.0, 1e-9, 1e6]
+    data = check_data(x, 1e-4 * (rng.normal(size=(50, 2)) + offset) * [1.0, 7.0])
+    model = Dense(*hidden, activation=activation).resolve(data)
+    values = draw(model)
+    best = model.canonical(values)
+    step = np.abs(model.evaluate(values, x) - model.evaluate(best, x))
+    assert np.all(step <= 1e-9 * (1 + offset) * np.abs(data.y).max(axis=0))
+    raw = model.to_raw(best)
+    expected = model.direct().canonical(raw)
+    size = np.abs(raw) + np.abs(model.direct().canonical(model.to_raw(values)))
+    assert np.all(np.abs(raw - expected) <= 1e-9 * (1 + offset) * size)
+
+
+def test_a_resolved_network_works_in_standardized_and_reports_raw_parameters():
+    x = np.linspace(1e6, 1e6 + 1e-3, 50)
+    model = Dense(5).resolve(check_data(x, 1e9 + 1e-3 * np.sin(6e3 * x)))
+    values = draw(model)
+    assert model.parameters() == model.direct().parameters() == model.conversion().parameters
+    assert np.ptp(model.evaluate(values, x)) < 1.0
+    assert str(model) == str(model.direct()) == "Dense(5)"
+    assert model.direct().conversion() is None
+    assert 11 < model.conversion().digits_lost < 13

@@ -53,6 +53,7 @@ def normal_units(
     symmetry: Symmetry,
     *,
     has_constant: bool,
+    center: Float[np.ndarray, " d"] | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Give each unit the sign, scale and phase that are reported, without changing the sum.
 
@@ -65,6 +66,7 @@ def normal_units(
         outgoing: Coefficients with which the units are added up.
         symmetry: What the units' shape allows.
         has_constant: Whether the sum can absorb a constant.
+        center: Where the inputs have their 0, if not where the phase is to be counted from.
 
     Returns:
         Weight, bias and outgoing of the units in their given order, and the constant to add,
@@ -85,7 +87,8 @@ def normal_units(
         outgoing[flipped] *= symmetry.sign
         constant -= symmetry.constant * outgoing[flipped].sum(axis=0)
     if symmetry.half_period is not None:
-        shift = np.round(bias / symmetry.half_period)
+        raw = bias if center is None else bias - weight @ center
+        shift = np.round(raw / symmetry.half_period)
         bias -= shift * symmetry.half_period
         outgoing[shift % 2 == 1] *= -1
     return weight, bias, outgoing, constant

@@ -16,20 +16,26 @@ from surefit.models.parameters import Parameters
 
 @dataclasses.dataclass(frozen=True)
 class Conversion:
-    """A linear map from the parameters a fit works with to those it reports.
+    """An affine map from the parameters a fit works with to those it reports.
 
     A polynomial of degree 50 can only be solved in a basis that is orthogonal on the data; what
-    a user wants to read are its named coefficients, `reported = matrix @ working`.
+    a user wants to read are its named coefficients, `reported = matrix @ working + offset`.
 
     Attributes:
         parameters: Names and shapes of the reported parameters.
         matrix: Shape (reported, working).
         digits_lost: log10 of the factor by which the map can amplify rounding errors.
+        offset: Shape (reported,), or 0: what is reported where all working parameters are 0.
     """
 
     parameters: Parameters
     matrix: np.ndarray
     digits_lost: float
+    offset: np.ndarray | float = 0.0
+
+    def reported(self, working: np.ndarray) -> np.ndarray:
+        """The reported parameters, shape (reported,), of the working ones."""
+        return self.matrix @ working + self.offset
 
 
 class AbstractModel(abc.ABC):
@@ -157,14 +163,17 @@ class Sum(AbstractModel):
         conversions = [part.conversion() for part in self.parts]
         if all(conversion is None for conversion in conversions):
             return None
-        items, blocks, lost = [], [], 0.0
+        items, blocks, offsets, lost = [], [], [], 0.0
         for name, part, conversion in zip(self.names, self.parts, conversions, strict=True):
             own = part.parameters()
             reported = own if conversion is None else conversion.parameters
             items.extend(reported.prefixed(name).items)
             blocks.append(np.eye(own.size) if conversion is None else conversion.matrix)
+            offset = 0.0 if conversion is None else conversion.offset
+            offsets.append(np.broadcast_to(offset, reported.size))
             lost = lost if conversion is None else max(lost, conversion.digits_lost)
-        return Conversion(Parameters(tuple(items)), scipy.linalg.block_diag(*blocks), lost)
+        matrix, offset = scipy.linalg.block_diag(*blocks), np.concatenate(offsets)
+        return Conversion(Parameters(tuple(items)), matrix, lost, offset)
 
     def direct(self) -> "Sum":
         return Sum(tuple(part.direct() for part in self.parts), self.names)

@@ -19,7 +19,10 @@ _ROUNDING = 1e-13
 
 
 def canonical_layers(
-    layers: list[Layer], activation: AbstractShape, output_activation: AbstractShape
+    layers: list[Layer],
+    activation: AbstractShape,
+    output_activation: AbstractShape,
+    center: np.ndarray | None = None,
 ) -> list[Layer]:
     """The one of all equivalent networks that is reported.
 
@@ -34,20 +37,24 @@ def canonical_layers(
         layers: Hidden layers and output layer, NumPy arrays, finite.
         activation: Of the hidden layers.
         output_activation: Of the last layer.
+        center: Where the inputs are 0, shape (d,): the network is one of x − center, but its form
+            as a network of x is to be canonical. That keeps digits that a large center would cost.
 
     Returns:
         New layers of the same sizes: the same function to rounding.
     """
+    center = np.zeros(layers[0].weight.shape[1]) if center is None else center
     if activation == Linear() and len(layers) > 1:
-        return normal_output(_linear_layers(layers), output_activation)
+        return normal_output(_linear_layers(layers, center), output_activation)
     layers = silence_idle_units(layers, activation)
     for i in range(len(layers) - 1):
-        layer, following = normal_layer(layers[i], layers[i + 1], activation.symmetry)
+        own = center if i == 0 else None
+        layer, following = normal_layer(layers[i], layers[i + 1], activation.symmetry, own)
         is_last = i == len(layers) - 2
         order = _order(layer, following.weight.T if is_last else None)
         layers[i] = Layer(layer.weight[order], layer.bias[order])
         layers[i + 1] = Layer(following.weight[:, order], following.bias)
-    return normal_output(layers, output_activation)
+    return normal_output(layers, output_activation, center if len(layers) == 1 else None)
 
 
 def silence_idle_units(layers: list[Layer], activation: AbstractShape) -> list[Layer]:
@@ -73,15 +80,19 @@ def silence_idle_units(layers: list[Layer], activation: AbstractShape) -> list[L
     return layers
 
 
-def normal_layer(layer: Layer, following: Layer, symmetry: Symmetry) -> tuple[Layer, Layer]:
+def normal_layer(
+    layer: Layer, following: Layer, symmetry: Symmetry, center: np.ndarray | None = None
+) -> tuple[Layer, Layer]:
     """Sign, scale and phase of a hidden layer's units as they are reported, in the given order."""
     weight, bias, outgoing, constant = normal_units(
-        layer.weight, layer.bias, following.weight.T, symmetry, has_constant=True
+        layer.weight, layer.bias, following.weight.T, symmetry, has_constant=True, center=center
     )
     return Layer(weight, bias), Layer(outgoing.T, following.bias + constant)
 
 
-def normal_output(layers: list[Layer], activation: AbstractShape) -> list[Layer]:
+def normal_output(
+    layers: list[Layer], activation: AbstractShape, center: np.ndarray | None = None
+) -> list[Layer]:
     """Undo what the activation of the output cannot see: nothing, for most activations."""
     full, (weight, bias) = activation.symmetry, layers[-1]
     seen = Symmetry(
@@ -92,7 +103,8 @@ def normal_output(layers: list[Layer], activation: AbstractShape) -> list[Layer]
     weight, bias, _, _ = normal_units(weight, bias, nothing, seen, has_constant=False)
     if full.half_period is not None:
         period = 2 * full.half_period
-        bias = bias - period * np.round(bias / period)
+        raw = bias if center is None else bias - weight @ center
+        bias = bias - period * np.round(raw / period)
     return [*layers[:-1], Layer(weight, bias)]
 
 
@@ -109,7 +121,7 @@ def _order(layer: Layer, outgoing: np.ndarray | None) -> np.ndarray:
     return canonical_order(np.column_stack(keys).astype(float))
 
 
-def _linear_layers(layers: list[Layer]) -> list[Layer]:
+def _linear_layers(layers: list[Layer], center: np.ndarray) -> list[Layer]:
     """A linear network as orthonormal features of the scaled inputs, and how they are mixed."""
     matrix, constant = layers[0]
     for weight, bias in layers[1:]:
@@ -128,4 +140,6 @@ def _linear_layers(layers: list[Layer]) -> list[Layer]:
     for layer in result[1:-1]:
         np.fill_diagonal(layer.weight[:rank, :rank], 1.0)
     result[-1].weight[:, :rank] = row[:, None] * left[:, :rank] * size[:rank]
-    return [*result[:-1], Layer(result[-1].weight, constant)]
+    # No hidden bias where x is 0: what it would have added is in the bias of the output.
+    result[0].bias[...] = result[0].weight @ center
+    return [*result[:-1], Layer(result[-1].weight, constant - matrix @ center)]

@@ -1,5 +1,8 @@
 """A hidden layer is an adaptive basis: `Dense(n)` is `Sigmoids(n) + Constant()`, and back.
 
+Both functions take and give parameters as a fit reports them, for x and y as they are:
+`to_sigmoids(fit.model, list(fit.values.values()))`.
+
 A unit c / (1 + exp((x − center) / width)) of the sum is c · logistic(weight · x + bias) of the
 network, with weight = −1 / width and bias = center / width.
 """
@@ -23,7 +26,8 @@ def to_sigmoids(dense: Dense, values: np.ndarray) -> tuple[Sum, np.ndarray]:
 
     Args:
         dense: A resolved network with one hidden layer and a linear output.
-        values: Its flat parameter vector, shape (p,).
+        values: Its flat parameter vector as a fit reports it, shape (p,): not the one of the
+            standardized data, which `dense.evaluate` takes (`dense.to_raw` converts that).
 
     Returns:
         `Sigmoids(n, shape) + Constant()`, resolved, and its flat parameter vector: the same
@@ -43,7 +47,7 @@ def to_sigmoids(dense: Dense, values: np.ndarray) -> tuple[Sum, np.ndarray]:
         >>> values.tolist()
         [10.0, 3.0, 0.5, 0.5]
     """
-    values = checked_values(dense, values)
+    values, dense = checked_values(dense, values), dense.direct()
     if len(dense.hidden) != 1 or dense.output_activation != Linear():
         raise InvalidModel(
             f"{dense} is not a sum of sigmoids: that takes one hidden layer and a linear output."
@@ -64,8 +68,8 @@ def to_dense(model: AbstractModel, values: np.ndarray) -> tuple[Dense, np.ndarra
         values: Its flat parameter vector, shape (p,).
 
     Returns:
-        `Dense(n, activation=shape)`, resolved, and its flat parameter vector: the same function to
-        rounding. The inverse of `to_sigmoids`.
+        `Dense(n, activation=shape)`, for x and y as they are, and its flat parameter vector: the
+        same function to rounding. The inverse of `to_sigmoids`.
 
     Raises:
         InvalidModel: The model is another one, or not resolved.

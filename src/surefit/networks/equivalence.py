@@ -34,8 +34,8 @@ def equivalent(
 
     Args:
         model: A resolved `Dense`, or `Sigmoids(n)` with or without `+ Constant()`.
-        first: Flat parameter vector, shape (p,).
-        second: Flat parameter vector, shape (p,).
+        first: Flat parameter vector as a fit reports it, for x and y as they are, shape (p,).
+        second: The other one.
         tolerance: How far weights may differ, relative to the largest weight on the same input.
 
     Returns:
@@ -67,7 +67,7 @@ def equivalent(
 
 def _as_dense(model: AbstractModel, values: np.ndarray) -> tuple[Dense, np.ndarray]:
     if isinstance(model, Dense):
-        return model, checked_values(model, values)
+        return model.direct(), checked_values(model, values)
     return to_dense(model, values)
 
 

@@ -19,9 +19,14 @@ from surefit.bases.arguments import check_count
 from surefit.data.checked import Data
 from surefit.exceptions import InvalidType
 from surefit.models.units import AbstractShape
-from surefit.networks.dense import Dense, flat
-from surefit.networks.layers import Layer
-from surefit.networks.standardization import standardization, to_raw
+from surefit.networks.dense import Dense
+from surefit.networks.layers import Layer, flat
+from surefit.networks.standardization import Standardization, raw_layers, standardization
+
+# Points of the data that first networks look at.
+SAMPLE = 256
+# Ridge of the regression for the output layer, relative to the mean square of its inputs.
+RIDGE = 1e-6
 
 
 class AbstractScheme(abc.ABC):
@@ -86,11 +91,11 @@ def initial_values(
     *,
     scheme: AbstractScheme | None = None,
 ) -> Float[np.ndarray, "n p"]:
-    """Random networks to begin training with, for the data in their own units.
+    """Random networks to begin training with.
 
     Weights are normal with the scheme's deviation, for inputs and outputs scaled to mean 0 and
-    deviation 1. The units of the first layer are centered on random points of the data, so that
-    they differ where the data are; the other biases are 0.
+    deviation 1. The units of all hidden layers are centered on random points of the data, so that
+    they bend where the data are and none is silent; the output's bias is 0.
 
     Args:
         model: A resolved network.
@@ -101,8 +106,7 @@ def initial_values(
             output layer always takes `LeCun`, or the scheme of its own activation.
 
     Returns:
-        One flat parameter vector in each row, float64, for inputs and outputs as they are; apply
-        `to_standardized` to train in standardized coordinates.
+        One flat parameter vector in each row, float64, as `model.evaluate` takes them.
 
     Raises:
         InvalidOption: n is below 1.
@@ -115,23 +119,72 @@ def initial_values(
         >>> initial_values(model, data, 3, np.random.default_rng(1)).shape
         (3, 97)
     """
+    layers, scaling, _ = _drawn(model, data, n, rng, scheme)
+    return flat(layers if model.scaling is not None else raw_layers(layers, scaling))
+
+
+def regressed_values(
+    model: Dense, data: Data, n: int, rng: np.random.Generator
+) -> Float[np.ndarray, "n p"]:
+    """First networks whose output layer is a regression of y on what the last hidden layer gives.
+
+    Where the output has no activation, or a rectifier, that saves a training its first part, and
+    no output begins below 0 everywhere, where a rectifier has no slope. With any other activation
+    of the output, `initial_values` is all that is done.
+
+    Args:
+        model: A resolved network.
+        data: The checked data.
+        n: How many networks.
+        rng: The source of randomness.
+
+    Returns:
+        One flat parameter vector in each row, as `initial_values`.
+    """
+    layers, scaling, (chosen, signal) = _drawn(model, data, n, rng, None)
+    activation = model.output_activation
+    if activation == Linear() or isinstance(activation, Relu | LeakyRelu):
+        y = (data.y[chosen] - np.array(scaling.y_center)) / np.array(scaling.y_scale)
+        columns = np.concatenate([signal, np.ones_like(signal[..., :1])], axis=-1)
+        normal = columns.transpose(0, 2, 1) @ columns
+        size = np.einsum("bii->b", normal)[:, None, None] / normal.shape[1]
+        normal = normal + RIDGE * size * np.eye(normal.shape[1])
+        solution = np.linalg.solve(normal, columns.transpose(0, 2, 1) @ y).transpose(0, 2, 1)
+        layers = [*layers[:-1], Layer(solution[..., :-1], solution[..., -1])]
+    return flat(layers if model.scaling is not None else raw_layers(layers, scaling))
+
+
+def _drawn(
+    model: Dense, data: Data, n: int, rng: np.random.Generator, scheme: AbstractScheme | None
+) -> tuple[list[Layer], Standardization, tuple[np.ndarray, np.ndarray]]:
+    """Random layers for standardized data, and what the last of them gets at some of the points.
+
+    Returns:
+        The layers with a leading axis of n, the standardization, and the indices of the points
+        (k,) with the inputs of the output layer there (n, k, units).
+    """
     n = check_count(n, "n", "initial_values", minimum=1)
     if not isinstance(rng, np.random.Generator):
         raise InvalidType(
             f"rng is a {type(rng).__name__}; pass a NumPy generator: numpy.random.default_rng(0)."
         )
     scheme = scheme_for(model.activation) if scheme is None else scheme
-    scaling = standardization(model, data)
-    points = (data.inputs - scaling.x_mean) / scaling.x_scale
-    layers = model.layers(np.zeros(model.parameters().size))
-    drawn = []
-    for i, (weight, bias) in enumerate(layers):
-        is_output = i == len(layers) - 1
-        own = scheme_for(model.output_activation) if is_output else scheme
-        weights = rng.normal(size=(n, *weight.shape)) * own.deviation(*weight.shape[::-1])
-        biases = np.zeros((n, *bias.shape))
-        if i == 0 and not is_output:
-            centers = points[rng.integers(len(points), size=biases.shape)]
-            biases = -np.einsum("bui,bui->bu", weights, centers)
-        drawn.append(Layer(weights, biases))
-    return to_raw(model, flat(drawn), scaling)
+    scaling = model.scaling or standardization(data, model.output_activation)
+    chosen = np.arange(data.n_points)
+    if data.n_points > SAMPLE:
+        chosen = rng.choice(data.n_points, SAMPLE, replace=False)
+    signal = np.repeat(scaling.inputs(data.inputs[chosen])[None], n, axis=0)
+    *hidden, output = model.layers(np.zeros(model.parameters().size))
+    layers = []
+    for weight, bias in hidden:
+        weights = rng.normal(size=(n, *weight.shape)) * scheme.deviation(*weight.shape[::-1])
+        index = rng.integers(len(chosen), size=(n, *bias.shape))
+        centers = np.take_along_axis(signal, index[..., None], axis=1)
+        biases = -np.einsum("bui,bui->bu", weights, centers)
+        layers.append(Layer(weights, biases))
+        with np.errstate(all="ignore"):
+            signal = model.activation(signal @ weights.transpose(0, 2, 1) + biases[:, None, :])
+    deviation = scheme_for(model.output_activation).deviation(*output.weight.shape[::-1])
+    weights = rng.normal(size=(n, *output.weight.shape)) * deviation
+    layers.append(Layer(weights, np.zeros((n, *output.bias.shape))))
+    return layers, scaling, (chosen, signal)

@@ -42,3 +42,14 @@ def forward(layers: list[Layer], x, activation: AbstractShape, output_activation
 def inputs_of(x: Float[np.ndarray, "n ..."]):
     """The inputs with shape (n, d), also where it was given as (n,)."""
     return x.reshape(x.shape[0], -1)
+
+
+def flat(layers: list[Layer]) -> np.ndarray:
+    """The layers as one flat vector: weight and bias of each layer in turn.
+
+    Leading axes (a batch of networks) are kept.
+    """
+    arrays = []
+    for weight, bias in layers:
+        arrays += [weight.reshape(*bias.shape[:-1], -1), bias]
+    return np.concatenate(arrays, axis=-1)

@@ -1,113 +1,138 @@
 """A network on standardized data and the same network on the data as they are.
 
-A network is trained on inputs and outputs of order one, whatever their units; the first and the
-last layer carry the units. The maps are exact in real numbers. In floating point a mean that is
+A network is fitted to inputs and outputs of order one, whatever their units; the first and the
+last layer carry the units. The maps are exact in real numbers. In floating point a center that is
 10^k times the scale costs k digits of the first bias, which no network on raw inputs escapes.
 """
 
 import dataclasses
+import math
 
 import numpy as np
 from jaxtyping import Float
 
 from surefit.bases.activations import Linear
 from surefit.data.checked import Data
-from surefit.exceptions import InvalidOption
-from surefit.networks.dense import Dense, flat
+from surefit.models.units import AbstractShape
 from surefit.networks.layers import Layer
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True)
 class Standardization:
-    """Where the data lie and how far they spread: standardized = (raw − mean) / scale.
+    """Where the data lie and how far they spread: standardized = (raw − center) / scale.
+
+    Scales are powers of two and centers multiples of half a scale. So dividing by a scale costs no
+    digit, and data that differ little have equal standardizations: a function compiled for the
+    one serves the other.
 
     Attributes:
-        x_mean: Mean of each input, shape (d,), in its unit.
-        x_scale: Standard deviation of each input, shape (d,); 1 for an input that is constant.
-        y_mean: Offset of each output, shape (m,).
-        y_scale: Scale of each output, shape (m,).
+        x_center: Near the mean of each input, in its unit.
+        x_scale: Near the standard deviation of each input; 1 for an input that is constant.
+        y_center: Near the mean of each output, or 0.
+        y_scale: Near the standard deviation of each output, or 1.
     """
 
-    x_mean: Float[np.ndarray, " d"]
-    x_scale: Float[np.ndarray, " d"]
-    y_mean: Float[np.ndarray, " m"]
-    y_scale: Float[np.ndarray, " m"]
+    x_center: tuple[float, ...]
+    x_scale: tuple[float, ...]
+    y_center: tuple[float, ...]
+    y_scale: tuple[float, ...]
+
+    @property
+    def digits_lost(self) -> float:
+        """log10 of how much larger the offset of an input or output is than its spread."""
+        pairs = zip(self.x_center + self.y_center, self.x_scale + self.y_scale, strict=True)
+        return math.log10(max(1.0, *(abs(center) / scale for center, scale in pairs)))
+
+    def inputs(self, x):
+        """Standardized inputs, from x of shape (n, d)."""
+        return (x - np.array(self.x_center)) / np.array(self.x_scale)
+
+    def outputs(self, y):
+        """Outputs as they are, from standardized ones of shape (n, m)."""
+        return y * np.array(self.y_scale) + np.array(self.y_center)
 
 
-def standardization(model: Dense, data: Data) -> Standardization:
-    """Mean and scale of the data, as far as the model's output can take them up.
+def standardization(data: Data, output_activation: AbstractShape) -> Standardization:
+    """Center and scale of the data, as far as a network's output can take them up.
 
     Args:
-        model: The network. A linear output takes any mean and scale of y. One that is homogeneous
-            (relu) takes a scale only: the mean is 0. Any other takes neither.
         data: The checked data.
+        output_activation: A linear output takes any center and scale of y. One that is homogeneous
+            (relu) takes a scale only: the center is 0. Any other takes neither.
 
     Example:
         >>> from surefit.data.checked import check_data
-        >>> s = standardization(Dense(5), check_data([1e6, 1e6 + 2], [0.0, 4.0]))
-        >>> s.x_mean.tolist(), s.x_scale.tolist(), s.y_mean.tolist(), s.y_scale.tolist()
-        ([1000001.0], [1.0], [2.0], [2.0])
+        >>> s = standardization(check_data([1e6, 1e6 + 2], [0.0, 4.0]), Linear())
+        >>> s.x_center, s.x_scale, s.y_center, s.y_scale
+        ((1000001.0,), (1.0,), (2.0,), (2.0,))
     """
-    x_mean, x_scale = _moments(data.inputs)
-    y_mean, y_scale = _moments(data.y)
-    if model.output_activation != Linear():
-        y_mean = np.zeros_like(y_mean)
-        y_scale = np.ones_like(y_scale)
-        if model.output_activation.symmetry.degree == 1:
-            y_scale = _positive(np.sqrt(np.mean(data.y**2, axis=0)))
-    return Standardization(x_mean, x_scale, y_mean, y_scale)
+    x_center, x_scale = _moments(data.inputs)
+    y_center, y_scale = _moments(data.y)
+    if output_activation != Linear():
+        y_center, y_scale = np.zeros_like(y_center), np.ones_like(y_scale)
+        if output_activation.symmetry.degree == 1:
+            largest = _positive(np.abs(data.y).max(axis=0))
+            size = np.sqrt(np.mean((data.y / largest) ** 2, axis=0)) * largest
+            y_scale = _power_of_two(_positive(size))
+    arrays = (x_center, x_scale, y_center, y_scale)
+    return Standardization(*(tuple(array.tolist()) for array in arrays))
 
 
-def to_raw(
-    model: Dense, values: Float[np.ndarray, "... p"], scaling: Standardization
-) -> Float[np.ndarray, "... p"]:
-    """Parameters for data as they are, from parameters for standardized data.
+def raw_layers(layers: list[Layer], scaling: Standardization) -> list[Layer]:
+    """Layers for data as they are, from layers for standardized data.
 
     Args:
-        model: The resolved network.
-        values: Flat parameter vectors, one or a batch: any leading axes.
-        scaling: Means and scales of the data.
+        layers: All layers of a network, with any leading axes.
+        scaling: Center and scale of the data.
 
     Returns:
-        The parameters with which the network maps raw x to what it mapped standardized x to,
-        times y_scale, plus y_mean.
-
-    Raises:
-        InvalidOption: The output's activation cannot take up this mean or scale of y.
+        The layers with which the network maps raw x to what it mapped standardized x to, in the
+        unit of y.
 
     Example:
-        >>> model = Dense(n_inputs=1, n_outputs=1)
-        >>> s = Standardization(np.array([10.0]), np.array([2.0]), np.array([1.0]), np.array([4.0]))
-        >>> to_raw(model, np.array([1.0, 0.0]), s).tolist()
-        [2.0, -19.0]
+        >>> s = Standardization((10.0,), (2.0,), (1.0,), (4.0,))
+        >>> raw_layers([Layer(np.array([[1.0]]), np.array([0.0]))], s)
+        [Layer(weight=array([[2.]]), bias=array([-19.]))]
     """
-    _check_output(model, scaling)
-    first, *others = model.layers(values)
-    weight = first.weight / scaling.x_scale
-    layers = [Layer(weight, first.bias - weight @ scaling.x_mean), *others]
+    first, *others = scaled_layers(layers, scaling)
+    layers = [Layer(first.weight, first.bias - first.weight @ np.array(scaling.x_center)), *others]
     last = layers[-1]
-    weight, bias = last.weight * scaling.y_scale[:, None], last.bias * scaling.y_scale
-    return flat([*layers[:-1], Layer(weight, bias + scaling.y_mean)])
+    return [*layers[:-1], Layer(last.weight, last.bias + np.array(scaling.y_center))]
 
 
-def to_standardized(
-    model: Dense, values: Float[np.ndarray, "... p"], scaling: Standardization
-) -> Float[np.ndarray, "... p"]:
-    """Parameters for standardized data, from parameters for data as they are.
+def standardized_layers(layers: list[Layer], scaling: Standardization) -> list[Layer]:
+    """Layers for standardized data, from layers for data as they are.
 
-    The inverse of `to_raw`, with the same arguments and errors.
+    The inverse of `raw_layers`, with the same arguments.
     """
-    _check_output(model, scaling)
-    *others, last = model.layers(values)
-    weight = last.weight / scaling.y_scale[:, None]
-    layers = [*others, Layer(weight, (last.bias - scaling.y_mean) / scaling.y_scale)]
-    first = layers[0]
-    bias = first.bias + first.weight @ scaling.x_mean
-    return flat([Layer(first.weight * scaling.x_scale, bias), *layers[1:]])
+    *others, last = layers
+    layers = [*others, Layer(last.weight, last.bias - np.array(scaling.y_center))]
+    first, *others = layers
+    first = Layer(first.weight, first.bias + first.weight @ np.array(scaling.x_center))
+    return unscaled_layers([first, *others], scaling)
+
+
+def scaled_layers(layers: list[Layer], scaling: Standardization) -> list[Layer]:
+    """Standardized layers in the units of the data, about the centers: no digit is lost.
+
+    The first layer is weight · (x − x_center) + bias, the output is lower by y_center.
+    """
+    first, *others = layers
+    layers = [Layer(first.weight / np.array(scaling.x_scale), first.bias), *others]
+    last, y_scale = layers[-1], np.array(scaling.y_scale)
+    return [*layers[:-1], Layer(last.weight * y_scale[:, None], last.bias * y_scale)]
+
+
+def unscaled_layers(layers: list[Layer], scaling: Standardization) -> list[Layer]:
+    """The inverse of `scaled_layers`."""
+    first, *others = layers
+    layers = [Layer(first.weight * np.array(scaling.x_scale), first.bias), *others]
+    last, y_scale = layers[-1], np.array(scaling.y_scale)
+    return [*layers[:-1], Layer(last.weight / y_scale[:, None], last.bias / y_scale)]
 
 
 def _moments(columns: Float[np.ndarray, "n k"]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation; 1 for the deviation of a constant column.
+    """Rounded mean and standard deviation; a scale of 1 for a constant column.
 
     Subtracting the middle first is exact where the offset is large (Sterbenz's lemma), dividing by
     the size keeps squares and sums from overflowing.
@@ -116,20 +141,19 @@ def _moments(columns: Float[np.ndarray, "n k"]) -> tuple[np.ndarray, np.ndarray]
     size = _positive(np.abs(columns - middle).max(axis=0))
     ratio = (columns - middle) / size
     is_constant = columns.min(axis=0) == columns.max(axis=0)
-    scale = np.where(is_constant, 1.0, _positive(np.std(ratio, axis=0) * size))
-    return middle + np.mean(ratio, axis=0) * size, scale
+    scale = _power_of_two(_positive(np.std(ratio, axis=0) * size))
+    mean = middle + np.mean(ratio, axis=0) * size
+    # A quotient beyond 2^53 is a whole number already; one beyond 1e308 stays as it is.
+    with np.errstate(over="ignore"):
+        half_scales = mean / (scale / 2)
+    rounded = np.where(np.abs(half_scales) < 2.0**53, np.round(half_scales) * (scale / 2), mean)
+    return np.where(is_constant, mean, rounded), np.where(is_constant, 1.0, scale)
+
+
+def _power_of_two(scale: np.ndarray) -> np.ndarray:
+    """The power of two nearest to a positive scale on a logarithmic axis."""
+    return np.ldexp(1.0, np.round(np.log2(scale)).astype(int))
 
 
 def _positive(scale: np.ndarray) -> np.ndarray:
     return np.where(scale > 0, scale, 1.0)
-
-
-def _check_output(model: Dense, scaling: Standardization) -> None:
-    has_mean, has_scale = np.any(scaling.y_mean != 0), np.any(scaling.y_scale != 1)
-    is_linear = model.output_activation == Linear()
-    takes_scale = model.output_activation.symmetry.degree == 1
-    if (has_mean and not is_linear) or (has_scale and not takes_scale):
-        raise InvalidOption(
-            f"The output of {model} cannot take up a mean or scale of y; use "
-            "standardization(model, data), which knows what it can."
-        )

@@ -21,11 +21,15 @@ from surefit.models.linear import Constant, Line, Plane
 from surefit.models.stored_formula import StoredFormula
 from surefit.models.stored_function import StoredFunction
 from surefit.networks.dense import Dense
+from surefit.networks.standardization import Standardization
 
 _MODELS = (
     *(Constant, Line, Plane, Polynomial, Chebyshev, Legendre, Jacobi, Laguerre, Hermite, Fourier),
     *(Sigmoids, Dense, Sum, StoredFormula, StoredFunction),
 )
-_PARTS = (Centering, OrthogonalBasis, Recurrence, *map(type, ACTIVATIONS.values()))
+_PARTS = (
+    *(Centering, OrthogonalBasis, Recurrence, Standardization),
+    *map(type, ACTIVATIONS.values()),
+)
 
 BUILT_IN = MappingProxyType({cls.__name__: cls for cls in (*_MODELS, *_PARTS)})
