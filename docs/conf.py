@@ -1,9 +1,12 @@
 """How the documentation is built: `sphinx-build -W docs docs/_build/html`."""
 
 import importlib
+import sys
 from pathlib import Path
 
 import surefit
+
+sys.path.insert(0, str(Path(__file__).parent))  # for `executed`
 
 project = "surefit"
 author = "The surefit developers"
@@ -11,6 +14,7 @@ project_copyright = f"2026, {author}"
 release = version = surefit.__version__
 
 extensions = [
+    "executed",
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.doctest",
@@ -19,6 +23,8 @@ extensions = [
     "sphinx.ext.viewcode",
 ]
 html_theme = "furo"
+html_static_path = ["static"]
+html_css_files = ["output.css"]
 html_title = f"surefit {release}"
 exclude_patterns = ["_build"]
 
@@ -29,6 +35,7 @@ autodoc_default_options = {"members": True, "undoc-members": False, "show-inheri
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 napoleon_numpy_docstring = False
+napoleon_use_ivar = True  # attributes as a list; autodoc would document each a second time
 doctest_test_doctest_blocks = ""  # docstrings are pytest's; only {doctest} blocks run here
 doctest_global_setup = "import numpy as np\nimport surefit as sf\nimport surefit"
 
