@@ -20,6 +20,7 @@ from surefit.networks.initialization import initial_values
 from surefit.precision import double_precision
 from surefit.problem.base import AbstractProblem
 from surefit.problem.build import build_problem
+from surefit.problem.compilation_cache import keep_compiled
 from surefit.problem.constraints import Constraints, array_length, check_constraints
 from surefit.result import Fit
 from surefit.search.base import Evidence, closed_form_evidence
@@ -82,6 +83,7 @@ def fit(
         (1.94, 0.09)
     """
     began = time.perf_counter()
+    keep_compiled()
     data = check_data(x, y, yerr)
     description = describe(model, start, bounds, fixed)
     resolved = description.resolve(data)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import scipy.stats
+import scipy  # its parts are imported on first use: together they take longer than most fits
 from jaxtyping import ArrayLike
 
 from surefit.data.checked import Data, check_inputs
@@ -17,12 +17,9 @@ from surefit.losses.base import AbstractLoss
 from surefit.minimizers.base import Status
 from surefit.models.base import AbstractModel
 from surefit.precision import double_precision
-from surefit.report.built_in import BUILT_IN
 from surefit.report.curve import curve_of
 from surefit.report.files import read_json, write_json
-from surefit.report.fit_document import fit_document, fit_fields
 from surefit.report.html import fit_html
-from surefit.report.plots import fit_figure
 from surefit.report.summary import Curve, FitSummary, ParameterRow
 from surefit.report.text import fit_text
 from surefit.search.base import Evidence
@@ -140,7 +137,7 @@ class Fit:
         """Probability of a χ² at least as large; NaN if no errors were given."""
         if self.ndof <= 0:
             return float("nan")
-        return float(scipy.stats.chi2.sf(self.chi2, self.ndof))
+        return float(scipy.special.chdtrc(self.ndof, self.chi2))
 
     @property
     def _estimates_errors(self) -> bool:
@@ -275,10 +272,16 @@ class Fit:
         Returns:
             A matplotlib figure; `figure.savefig("fit.pdf")` writes it.
         """
+        # matplotlib takes longer to import than most fits take.
+        from surefit.report.plots import fit_figure
+
         return fit_figure(self.curve(), **options)
 
     def save(self, path: str | Path) -> None:
         """Write the fit to a JSON file, atomically; `surefit.load` reads it back."""
+        # What a file may hold includes formulas, which need the whole of scipy.special.
+        from surefit.report.fit_document import fit_document
+
         write_json(path, fit_document(self))
 
 
@@ -295,4 +298,7 @@ def load(path: str | Path) -> Fit:
     Raises:
         FileProblem: The file is missing, broken, or not one of ours.
     """
+    from surefit.report.built_in import BUILT_IN
+    from surefit.report.fit_document import fit_fields
+
     return Fit(**fit_fields(read_json(path), BUILT_IN))

@@ -3,7 +3,7 @@
 import dataclasses
 
 import numpy as np
-import scipy.optimize
+import scipy  # its parts are imported on first use: together they take longer than most fits
 
 from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status
 from surefit.minimizers.evaluations import Evaluations

@@ -7,7 +7,7 @@ import operator
 from typing import Any
 
 import numpy as np
-import scipy.linalg
+import scipy  # its parts are imported on first use: together they take longer than most fits
 
 from surefit.data.checked import Data
 from surefit.exceptions import InvalidType

@@ -4,7 +4,7 @@ import functools
 
 import jax
 import numpy as np
-import scipy.stats
+import scipy  # its parts are imported on first use: together they take longer than most fits
 from jaxtyping import Float
 
 from surefit.models.base import AbstractLinearModel, AbstractModel
@@ -27,7 +27,7 @@ def quantile(level: float, ndof: float | None) -> float:
         2.0
     """
     tail = (1 + level) / 2
-    return float(scipy.stats.norm.ppf(tail) if ndof is None else scipy.stats.t.ppf(tail, ndof))
+    return float(scipy.special.ndtri(tail) if ndof is None else scipy.special.stdtrit(ndof, tail))
 
 
 def prediction_jacobian(model: AbstractModel, values: np.ndarray, x: np.ndarray) -> np.ndarray:
