@@ -46,37 +46,31 @@ def double_precision(function: Callable[Arguments, Result]) -> Callable[Argument
 
 
 class _OneBlasThread:
-    """Limits BLAS to one thread while a door is open.
+    """Limits BLAS to one thread while anyone is inside; the first sets, the last restores.
 
-    Libraries differ in whether the limit belongs to the calling thread or to the process, so each
-    thread sets it, and all restore what the first of them found.
+    Some builds heed only the thread that called them first; elsewhere the limit is then merely
+    without effect.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._depth = threading.local()
-        self._threads_inside = 0
+        self._inside = 0
         self._controller: threadpoolctl.ThreadpoolController | None = None
-        self._found: Any = None
+        self._limit: Any = None
 
     def __enter__(self) -> None:
-        depth = self._depth.value = getattr(self._depth, "value", 0) + 1
-        if depth > 1:
-            return
         with self._lock:
-            if self._controller is None:  # finding the libraries takes milliseconds
-                self._controller = threadpoolctl.ThreadpoolController()
-            found = self._controller.limit(limits=1, user_api="blas")
-            self._threads_inside += 1
-            if self._threads_inside == 1:
-                self._found = found
+            self._inside += 1
+            if self._inside == 1:
+                if self._controller is None:  # finding the libraries takes milliseconds
+                    self._controller = threadpoolctl.ThreadpoolController()
+                self._limit = self._controller.limit(limits=1, user_api="blas")
 
     def __exit__(self, *failure: object) -> None:
-        self._depth.value -= 1
-        if self._depth.value == 0:
-            with self._lock:
-                self._threads_inside -= 1
-                self._found.restore_original_limits()
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._limit.restore_original_limits()
 
 
 _ONE_BLAS_THREAD = _OneBlasThread()
