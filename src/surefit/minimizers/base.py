@@ -24,8 +24,9 @@ class Status(enum.Enum):
         "the notes do not. Fix or combine them, or use fewer terms."
     )
     merging = (
-        "Two terms cancel each other with huge opposite coefficients: the best fit lies at "
-        "infinity. The curve and its band stand; the parameters do not. Use fewer terms."
+        "The best fit lies at infinity: terms cancel each other with huge opposite coefficients, "
+        "or one is used only as a step between points or for its tail. The curve and its band "
+        "stand; the parameters do not. Use fewer terms."
     )
     unconfirmed = (
         "A second search did not find this minimum again, so a better one may exist. Give a "

@@ -63,7 +63,8 @@ def conclude(
     """
     if not np.isfinite(point).all() or not np.isfinite(problem.value(point[None])[0]):
         return _nothing(problem, point, found)
-    polished = polish(problem, point)
+    # On the way to a minimum at infinity, further steps would only make parameters larger.
+    polished = polish(problem, point, steps=0 if found is Status.merging else 30)
     smooth = np.flatnonzero(~polished.at_bound & ~steps)
     covariance = _covariance(problem, polished, smooth)
     full = np.zeros((len(steps),) * 2)
@@ -90,7 +91,7 @@ def _status(
     if found is Status.interrupted:
         return Status.interrupted
     if not polished.is_stationary:
-        gave_up = found in (Status.budget_exhausted, Status.not_finite)
+        gave_up = found in (Status.budget_exhausted, Status.not_finite, Status.merging)
         return found if gave_up else Status.not_stationary
     if undetermined.any():
         return Status.undetermined

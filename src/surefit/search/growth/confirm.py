@@ -89,7 +89,7 @@ def confirm(
         pool = _second_search(others, at, effort)
         merged = np.concatenate([at.found.q, pool.q[:ADVANCE]])
         new = Finish(at.levels, _polished(at.levels, merged))
-        band = whole.per_degree(at.found.value[0]) * whole.n_parameters
+        band = whole.per_degree(float(at.found.value[0])) * whole.n_parameters
         moved = at.distance(new.found) > band
         is_better = new.found.value[0] < at.found.value[0]
         passed = 0 if is_better and moved else passed + 1

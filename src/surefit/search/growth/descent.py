@@ -102,7 +102,7 @@ def _state(growing: Growing, q: np.ndarray, damping: float) -> _State:
 def _step(growing: Growing, at: _State, tolerance: float) -> np.ndarray:
     """Try one step of every row; which rows are done."""
     step, promised = _damped_step(growing, at)
-    trial = _limited(growing, at.q, step, at.center)
+    trial = limited(growing, at.q, step, at.center)
     center = centers(trial)
     new = project(growing, gram(growing, trial, center))
     gained = at.value - new.value
@@ -130,7 +130,7 @@ def _damped_step(growing: Growing, at: _State) -> tuple[np.ndarray, np.ndarray]:
     return step, promised
 
 
-def _limited(growing: Growing, q: np.ndarray, step: np.ndarray, center: np.ndarray) -> np.ndarray:
+def limited(growing: Growing, q: np.ndarray, step: np.ndarray, center: np.ndarray) -> np.ndarray:
     """Move each unit by at most its own reach; keep slopes below what the points can see."""
     reach = np.abs(q[:, :, 1:]).max(axis=2) + 1.0
     turn = np.abs(step[:, :, 1:]).max(axis=2)

@@ -44,7 +44,7 @@ def tabulate(growing: Growing, rng: np.random.Generator) -> Dictionary:
     if points.n_inputs > 1:
         atoms, level = _ridges(growing, rng)
     elif growing.shape.symmetry.half_period is not None:
-        atoms, level = _waves(growing, rng)
+        atoms, level = _waves(growing, rng, growing.shape.symmetry.half_period)
     else:
         atoms, level = _positions(growing, rng)
     if len(atoms) > MOST_ATOMS:
@@ -133,18 +133,15 @@ def _positions(growing: Growing, rng: np.random.Generator) -> tuple[np.ndarray, 
     return atoms, level
 
 
-def _waves(growing: Growing, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _waves(
+    growing: Growing, rng: np.random.Generator, period: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Two phases of each frequency that the range of x can resolve, up to alternating points."""
-    period = growing.shape.symmetry.half_period
     most = min(period * (len(growing.points) - 1) / 2, SHARP[0] * MOST_ATOMS / 4)
     frequency = np.arange(rng.uniform(0.05, 0.5), max(most, 2.0), period / 4)
     phase = rng.uniform(0, period)
-    atoms = np.concatenate(
-        [
-            np.stack([np.full_like(frequency, b), frequency], axis=1)
-            for b in (phase, phase + period / 2)
-        ]
-    )
+    bias = np.repeat([phase, phase + period / 2], len(frequency))
+    atoms = np.stack([bias, np.tile(frequency, 2)], axis=1)
     level = np.floor(np.log2(1 + np.tile(frequency, 2))).astype(int)
     return atoms, level
 

@@ -142,13 +142,26 @@ def gram(growing: Growing, q: np.ndarray, center: np.ndarray) -> np.ndarray:
     for start in range(0, len(points), step):
         rows = slice(start, start + step)
         for group in range(n_groups):
-            columns = _columns(growing, q, center, rows, group)
+            columns = columns_of(growing, q, center, rows, group)
             total[:, group] += columns @ columns.transpose(0, 2, 1)
     return total
 
 
-def _columns(growing: Growing, q, center, rows: slice, group: int) -> np.ndarray:
-    """Whitened columns of one block of points, shape (S, m, block)."""
+def columns_of(
+    growing: Growing, q: np.ndarray, center: np.ndarray, rows: slice, group: int
+) -> np.ndarray:
+    """Whitened columns of one block of points.
+
+    Args:
+        growing: The sums' description.
+        q: Shape (S, n, 1 + D).
+        center: As in `gram`.
+        rows: Which points.
+        group: Whose weights and outputs.
+
+    Returns:
+        Shape (S, m, block), in the search's scratch memory.
+    """
     points, n = growing.points, growing.n
     x, root = points.x[rows], points.root[group, rows]
     linear, m = growing.n_linear, growing.n_linear + growing.n_searched + points.y.shape[1]

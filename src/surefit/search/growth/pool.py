@@ -50,7 +50,7 @@ class Pool:
         curve = np.concatenate([self.curve, curves(growing, found.q, found.coefficient)])[order]
         q = np.concatenate([self.q, found.q])[order]
         coefficient = np.concatenate([self.coefficient, found.coefficient])[order]
-        picked, merged = _distinct(curve, RADIUS * growing.per_degree(value[order[0]]))
+        picked, merged = _distinct(curve, RADIUS * growing.per_degree(float(value[order[0]])))
         marks = tuple(frozenset().union(*(blocks[order[j]] for j in group)) for group in merged)
         return Pool(q[picked], value[order[picked]], coefficient[picked], curve[picked], marks)
 

@@ -12,10 +12,10 @@ from surefit.problem.base import AbstractProblem
 from surefit.search.base import AbstractSearch, Evidence
 from surefit.search.growth.confirm import Finish, confirm, finish
 from surefit.search.growth.coordinates import Coordinates, coordinates
-from surefit.search.growth.descent import Descended
 from surefit.search.growth.explore import Effort, OutOfTime, begin, explore
-from surefit.search.growth.growing import Growing, Scratch, unit_values
+from surefit.search.growth.growing import Growing, Scratch
 from surefit.search.growth.points import thinned
+from surefit.search.growth.polish import Polished, polish
 from surefit.search.growth.pool import Pool, empty_pool
 
 # Points on which most of the search is done, for one input and for several; and at least so many
@@ -25,8 +25,8 @@ SIZE_SEVERAL = 1024
 SIZE_EACH = 6
 # Nonlinear parameters beyond which growing unit by unit is slower than training from many starts.
 MOST_SEARCHED = 200
-# Terms this many times larger than the data's spread cancel: the best fit is at infinity.
-CANCELLING = 1e3
+# Minima that get their last digits.
+POLISHED = 2
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -114,54 +114,47 @@ class _Run:
         self.few = whole.on(thinned(found.points, self.size, effort.rng))
         self.pool: Pool = empty_pool(self.few)
         self.finish: Finish | None = None
-        self.ending, self.status, self.is_confirmed = "", Status.converged, False
+        self.polished: list[Polished] = []
+        # What is said of minima that could not be polished.
+        self.ending, self.status, self.is_confirmed = "", Status.budget_exhausted, False
 
     def carry_out(self) -> None:
         """Explore, polish, confirm."""
-        known = [
-            self.coordinates.searched(self.growth.model.to_units(p)) for p in self.growth.known
-        ]
+        to_units = self.growth.model.to_units
+        known = [self.coordinates.searched(to_units(point)) for point in self.growth.known]
         explore(self.few, self.effort, np.array(known), self._keep)
         self.finish = finish(self.whole, self.size, self.pool.q, self.effort)
-        for self.finish, self.is_confirmed in confirm(
-            self.finish, self.size, self.effort, is_thin=self.effort.n_agree < 2
-        ):
-            pass
+        is_thin = self.effort.n_agree < 2
+        rounds = confirm(self.finish, self.size, self.effort, is_thin=is_thin)
+        for best, is_confirmed in rounds:
+            self.finish, self.is_confirmed = best, is_confirmed
+        self.polished = [polish(self.whole, q) for q in self.finish.found.q[:POLISHED]]
 
     def _keep(self, pool: Pool) -> None:
         self.pool = pool
 
     def minima(self, problem: AbstractProblem) -> Minima:
         """The polished minima, or the best so far, in the model's parameters."""
-        found = self._found()
-        if found is None:
+        ends = self.polished or self._unpolished()
+        if not ends:
             q = len(problem.names)
             status = (self.status if self.status is Status.interrupted else Status.not_finite,)
             return Minima(np.full((1, q), np.nan), np.array([np.inf]), status, np.zeros(1, int))
-        points = np.array(
-            [
-                self.growth.model.from_units(self.coordinates.values(q, c))
-                for q, c in zip(found.q, found.coefficient, strict=True)
-            ]
-        )
-        status = tuple(self._status(found, row) for row in range(len(points)))
-        return Minima(points, problem.value(points), status, found.n_steps)
+        to_model = self.growth.model.from_units
+        values = [self.coordinates.values(end.q, end.coefficient) for end in ends]
+        points = np.array([to_model(value) for value in values])
+        status = tuple(end.status for end in ends)
+        return Minima(points, problem.value(points), status, np.array([e.n_steps for e in ends]))
 
-    def _found(self) -> Descended | None:
-        if self.finish is not None:
-            return self.finish.found
-        if not len(self.pool):
-            return None
-        pool = self.pool
-        no, zero = np.zeros(1, dtype=bool), np.zeros(1, dtype=int)
-        return Descended(pool.q[:1], pool.value[:1], pool.coefficient[:1], no, zero)
-
-    def _status(self, found: Descended, row: int) -> Status:
-        if self.status is Status.interrupted:
-            return self.status
-        if _is_cancelling(self.few, found.q[row], found.coefficient[row]):
-            return Status.merging
-        return Status.converged if found.is_done[row] else Status.budget_exhausted
+    def _unpolished(self) -> list[Polished]:
+        """What there is if the search ended early."""
+        found = self.pool if self.finish is None else self.finish.found
+        return [
+            Polished(q, coefficient, float(value), self.status, 0)
+            for q, coefficient, value in zip(
+                found.q[:POLISHED], found.coefficient, found.value, strict=False
+            )
+        ]
 
     def evidence(self) -> Evidence:
         """What the search saw."""
@@ -181,10 +174,3 @@ class _Run:
         if self.ending:
             text.append(self.ending)
         return Evidence(n, n, distinct, agree, gap, self.is_confirmed, values[:50], tuple(text))
-
-
-def _is_cancelling(growing: Growing, q: np.ndarray, coefficient: np.ndarray) -> bool:
-    """Whether terms of a sum are far larger than the data that they add up to."""
-    spread = np.ptp(unit_values(growing, q[None])[0], axis=1)
-    size = np.abs(coefficient[:, : growing.n]).max(axis=(0, 2))
-    return bool((size * spread).max() > CANCELLING * max(np.ptp(growing.points.y), 1e-300))
