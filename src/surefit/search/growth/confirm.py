@@ -94,8 +94,10 @@ def confirm(
         is_better = new.found.value[0] < at.found.value[0]
         passed = 0 if is_better and moved else passed + 1
         at = new if is_better else at
-        yield at, passed > is_thin
-        if passed > is_thin:
+        # What nobody has found from scratch is not confirmed by searching around it.
+        is_confirmed = passed > is_thin and effort.n_agree > 0
+        yield at, is_confirmed
+        if is_confirmed:
             return
 
 
@@ -105,7 +107,8 @@ def _second_search(growing: Growing, at: Finish, effort: Effort) -> Pool:
     starts = np.concatenate([elite, neighbors(growing, elite, effort.rng)])
     found = refined(growing, starts, first=3, second=8, part=PART)
     pool = pool.add(growing, found, None)
-    table = tabulate(growing, effort.rng)
-    for number in (0, None):
-        pool = block(growing, table, pool, effort, number)
-    return pool
+    table = tabulate(growing, effort.rng, is_local=True)
+    pool = block(growing, table, pool, effort, 0)
+    effort.n_independent += 1
+    effort.n_agree += bool(pool.blocks[0])
+    return block(growing, table, pool, effort, None)

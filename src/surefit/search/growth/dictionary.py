@@ -9,6 +9,8 @@ from surefit.search.growth.points import Points
 
 # Slopes of steps between neighboring points, in units of their distance.
 SHARP = (2.0, 8.0)
+# Widths below which a local dictionary follows the points' density.
+NARROW = 0.3
 # Distance of centers, in widths.
 SPACING = 1.4
 # Atoms of a dictionary for several inputs; most atoms of any dictionary.
@@ -38,15 +40,23 @@ class Dictionary:
     target: np.ndarray
 
 
-def tabulate(growing: Growing, rng: np.random.Generator) -> Dictionary:
-    """Draw a dictionary for a sum on its points; each draw has other centers and widths."""
+def tabulate(growing: Growing, rng: np.random.Generator, *, is_local: bool = False) -> Dictionary:
+    """Draw a dictionary for a sum on its points; each draw has other centers and widths.
+
+    Args:
+        growing: The sum and its points.
+        rng: Source of randomness.
+        is_local: Whether narrow units, for one input, follow the density of the points and go
+            down to their distance; else they have the same width everywhere. Neither is better:
+            with more units to choose from, exchanges end more often at a poor choice.
+    """
     points = growing.points
     if points.n_inputs > 1:
         atoms, level = _ridges(growing, rng)
     elif growing.shape.symmetry.half_period is not None:
         atoms, level = _waves(growing, rng, growing.shape.symmetry.half_period)
     else:
-        atoms, level = _positions(growing, rng)
+        atoms, level = _positions(growing, rng, is_local)
     if len(atoms) > MOST_ATOMS:
         chosen = np.sort(rng.choice(len(atoms), MOST_ATOMS, replace=False))
         atoms, level = atoms[chosen], level[chosen]
@@ -107,7 +117,9 @@ def has_constant(points: Points) -> bool:
     return bool(len(basis) and np.sum((basis @ root) ** 2) > (1 - 1e-9) * np.sum(root**2))
 
 
-def _positions(growing: Growing, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _positions(
+    growing: Growing, rng: np.random.Generator, is_local: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Centers × widths for one input, from the whole range to steps between two points."""
     x, gap = growing.points.x[:, 0], growing.points.gap
     middle = (x[1:] + x[:-1]) / 2
@@ -116,12 +128,18 @@ def _positions(growing: Growing, rng: np.random.Generator) -> tuple[np.ndarray, 
         center, slope = [np.concatenate([x[:1], middle])], [np.ones(len(middle) + 1)]
     else:
         width = 2.0 * 2 ** rng.uniform(-0.5, 0.5)
-        while 4 / width < len(x) / 2 or not center:
+        while not center or (width > NARROW if is_local else width > 8 / len(x)):
             step = width * SPACING
             grid = np.arange(-1 - width - rng.uniform() * step, 1 + width + step, step)
             center.append(grid)
             slope.append(np.full(len(grid), 1 / width))
             width /= 2
+        reach = width / 2 * len(x)
+        while is_local and reach > 0.7:
+            grid, width_there = _local_grid(x, reach, rng)
+            center.append(grid)
+            slope.append(1 / width_there)
+            reach /= 2
         for sharp in SHARP:
             center.append(middle)
             slope.append(sharp * 2 ** rng.uniform(-1, 1) / gap)
@@ -131,6 +149,15 @@ def _positions(growing: Growing, rng: np.random.Generator) -> tuple[np.ndarray, 
     if _n_orientations(growing) == 2:
         return np.concatenate([atoms, -atoms]), np.concatenate([level, level])
     return atoms, level
+
+
+def _local_grid(x: np.ndarray, reach: float, rng: np.random.Generator):
+    """Centers and widths that reach over so many points, wherever these lie close or far apart."""
+    index = np.arange(len(x))
+    position = np.arange(rng.uniform() * reach * SPACING, len(x) - 1, reach * SPACING)
+    low, high = np.maximum(position - reach, 0), np.minimum(position + reach, len(x) - 1)
+    span = np.interp(high, index, x) - np.interp(low, index, x)
+    return np.interp(position, index, x), np.maximum(span * reach / (high - low), 1e-300)
 
 
 def _waves(
