@@ -28,8 +28,8 @@ class Sigmoids(AbstractAdaptiveModel):
     coefficient has shape (n, M).
 
     Units are reported sorted: by center in one dimension, else by weight. The sign of a width is
-    positive where it is free (tanh, sine, gaussian), and |width| is 1 where only
-    coefficient / |width| matters (relu, leaky_relu): the coefficient is then a change of slope.
+    positive where it is free (tanh, sine, gaussian), and its size is 1 where only the ratio of
+    coefficient and size matters (relu, leaky_relu): the coefficient is then a change of slope.
 
     Attributes:
         n: Number of units.
