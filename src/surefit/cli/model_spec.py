@@ -23,7 +23,7 @@ from surefit.bases.polynomials import (
 from surefit.bases.sigmoids import Sigmoids
 from surefit.exceptions import FileProblem, InvalidModel, SurefitError
 from surefit.models.base import AbstractModel
-from surefit.models.formula import formula_function
+from surefit.models.formulas.formula import formula_function
 from surefit.models.function import Function, as_model
 from surefit.models.linear import Constant, Line, Plane
 from surefit.networks.dense import Dense

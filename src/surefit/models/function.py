@@ -11,11 +11,11 @@ from surefit.data.checked import Data
 from surefit.data.scales import scales_of
 from surefit.exceptions import InvalidModel, InvalidType, ModelFailed, ShapeMismatch
 from surefit.models.base import AbstractModel, Conversion
-from surefit.models.fingerprint import fingerprint
 from surefit.models.parameters import Parameter, Parameters
 from surefit.models.signature import as_predictions, parameter_arguments
 from surefit.models.structure import Structure, find_pointwise, find_structure, finite_vectors
-from surefit.models.tracing import jax_function, traceable
+from surefit.models.tracing.fingerprint import fingerprint
+from surefit.models.tracing.trace import jax_function, traceable
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,10 +8,10 @@ import numpy as np
 from surefit.data.checked import Data
 from surefit.exceptions import NotAvailable
 from surefit.models.base import AbstractModel, Conversion
-from surefit.models.formula import Formula
+from surefit.models.formulas.formula import Formula
+from surefit.models.formulas.stored import StoredFormula
 from surefit.models.function import ResolvedFunction
 from surefit.models.parameters import Parameter, Parameters
-from surefit.models.stored_formula import StoredFormula
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,10 +14,14 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from surefit.models.comparisons import record, record_ufunc
-from surefit.models.guarded_derivatives import bounded_exponential, elementwise, note_selection
-from surefit.models.not_traceable import NotTraceable
-from surefit.models.special_twins import special_twin
+from surefit.models.tracing.comparisons import record, record_ufunc
+from surefit.models.tracing.guarded_derivatives import (
+    bounded_exponential,
+    elementwise,
+    note_selection,
+)
+from surefit.models.tracing.not_traceable import NotTraceable
+from surefit.models.tracing.special_twins import special_twin
 
 Twin = Callable[..., Any]
 

@@ -9,12 +9,12 @@ import pytest
 import scipy.integrate
 import scipy.special
 
-from surefit.models.comparisons import recording
-from surefit.models.not_traceable import NotTraceable
-from surefit.models.traced_array import TracedArray
-from surefit.models.tracing import comparison_function, jax_function, traceable
+from surefit.models.tracing.comparisons import recording
+from surefit.models.tracing.not_traceable import NotTraceable
+from surefit.models.tracing.trace import comparison_function, jax_function, traceable
+from surefit.models.tracing.traced_array import TracedArray
 from surefit.precision import double_precision
-from tests.models.written_functions import CASES, X, ansatz, crystal_ball
+from tests.models.tracing.written_functions import CASES, X, ansatz, crystal_ball
 
 # Compilation dominates these tests and speed of what is compiled does not matter.
 QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from surefit.models.not_traceable import NotTraceable
-from surefit.models.numpy_twins import function_twin
-from surefit.models.special_twins import host_function
-from surefit.models.traced_array import TracedArray, call_twin, is_traced, wrap
+from surefit.models.tracing.not_traceable import NotTraceable
+from surefit.models.tracing.numpy_twins import function_twin
+from surefit.models.tracing.special_twins import host_function
+from surefit.models.tracing.traced_array import TracedArray, call_twin, is_traced, wrap
 
 
 def library_twin(value: Any) -> Any:

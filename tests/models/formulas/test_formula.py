@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surefit.exceptions import InvalidModel
-from surefit.models.fingerprint import fingerprint
-from surefit.models.formula import Formula, formula_function
-from surefit.models.formula_functions import CALLABLE
+from surefit.models.formulas.formula import Formula, formula_function
+from surefit.models.formulas.functions import CALLABLE
 from surefit.models.function import Function
-from surefit.models.tracing import jax_function, traceable
+from surefit.models.tracing.fingerprint import fingerprint
+from surefit.models.tracing.trace import jax_function, traceable
 from surefit.precision import double_precision
 
 X = np.array([-1.5, -0.3, 0.0, 0.4, 2.0])

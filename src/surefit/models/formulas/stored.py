@@ -8,10 +8,10 @@ import numpy as np
 
 from surefit.data.checked import Data
 from surefit.models.base import AbstractModel, Conversion
-from surefit.models.formula import formula_function
+from surefit.models.formulas.formula import formula_function
 from surefit.models.function import Function
 from surefit.models.parameters import Parameters
-from surefit.models.tracing import jax_function
+from surefit.models.tracing.trace import jax_function
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,9 +16,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from surefit.models.array_methods import AbstractArrayMethods
-from surefit.models.comparisons import record
-from surefit.models.dispatch import (
+from surefit.models.tracing.array_methods import AbstractArrayMethods
+from surefit.models.tracing.comparisons import record
+from surefit.models.tracing.dispatch import (
     ELEMENTWISE,
     REDUCTIONS,
     apply_function,
@@ -29,8 +29,8 @@ from surefit.models.dispatch import (
     reduce_masked,
     split_mask,
 )
-from surefit.models.guarded_derivatives import note_selection
-from surefit.models.not_traceable import NotTraceable
+from surefit.models.tracing.guarded_derivatives import note_selection
+from surefit.models.tracing.not_traceable import NotTraceable
 
 
 class TracedArray(AbstractArrayMethods):

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from surefit.exceptions import InvalidModel, ShapeMismatch
-from surefit.models.formula_functions import FUNCTIONS
-from surefit.models.formula_syntax import Step, parse_steps
+from surefit.models.formulas.functions import FUNCTIONS
+from surefit.models.formulas.syntax import Step, parse_steps
 
 
 @dataclasses.dataclass(frozen=True)

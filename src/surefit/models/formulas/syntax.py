@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Literal, NamedTuple, NoReturn
 import numpy as np
 
 from surefit.exceptions import InvalidModel
-from surefit.models.formula_functions import CALLABLE, CONSTANTS, FUNCTIONS
-from surefit.models.formula_text import fail, parse_tree, too_long
+from surefit.models.formulas.functions import CALLABLE, CONSTANTS, FUNCTIONS
+from surefit.models.formulas.text import fail, parse_tree, too_long
 
 MOST_STEPS = 20_000  # a comparison a < b < c has b twice, so that nested ones can explode
 LARGEST_WHOLE_POWER = 1000  # beyond, a power is computed in floating point like any other

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import jax.scipy.special
 import numpy as np
 
-from surefit.models.not_traceable import NotTraceable
+from surefit.models.tracing.not_traceable import NotTraceable
 
 
 def special_twin(function: Any) -> Callable[..., Any] | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.special import erf
 
-from surefit.models.fingerprint import fingerprint
+from surefit.models.tracing.fingerprint import fingerprint
 
 
 def defined(source, **names):

@@ -11,12 +11,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from surefit.models.comparisons import Comparison, recording
-from surefit.models.fingerprint import fingerprint
-from surefit.models.guarded_derivatives import watching_branches
-from surefit.models.not_traceable import NotTraceable, reason
-from surefit.models.substitution import substituted
-from surefit.models.traced_array import TracedArray, unwrap
+from surefit.models.tracing.comparisons import Comparison, recording
+from surefit.models.tracing.fingerprint import fingerprint
+from surefit.models.tracing.guarded_derivatives import watching_branches
+from surefit.models.tracing.not_traceable import NotTraceable, reason
+from surefit.models.tracing.substitution import substituted
+from surefit.models.tracing.traced_array import TracedArray, unwrap
 from surefit.precision import double_precision
 
 # Agreement asked of the traced and the plain function, in units of the largest magnitude met:

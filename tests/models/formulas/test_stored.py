@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import surefit as sf
-from surefit.models.formula import formula_function
+from surefit.models.formulas.formula import formula_function
 
 
 def test_a_fit_of_a_formula_predicts_after_loading(tmp_path, rng):

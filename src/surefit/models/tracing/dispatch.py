@@ -10,9 +10,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from surefit.models.guarded_derivatives import note_selection
-from surefit.models.not_traceable import NotTraceable
-from surefit.models.numpy_twins import function_twin, numpy_functions, ufunc_twin
+from surefit.models.tracing.guarded_derivatives import note_selection
+from surefit.models.tracing.not_traceable import NotTraceable
+from surefit.models.tracing.numpy_twins import function_twin, numpy_functions, ufunc_twin
 
 
 def apply_ufunc(ufunc: np.ufunc, method: str, raw: Sequence[Any], keywords: dict[str, Any]) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from surefit.models.library_twins import BUILTIN_TWINS, library_twin
+from surefit.models.tracing.library_twins import BUILTIN_TWINS, library_twin
 
 # Libraries whose Python functions stay as they are unless listed in _READABLE.
 _OPAQUE = frozenset({"numpy", "scipy", "jax", "jaxlib", "surefit", "builtins", "functools"})

@@ -1,0 +1,1 @@
+"""Formulas in a line of text, as models: parsed against an allow-list, never run as code."""
