@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Iterator
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 
 from surefit.data.checked import Data
@@ -90,7 +90,7 @@ class Tiles:
             tiles = np.arange(first, first + n) % len(self.block.y)
             found = Block(*(array[tiles] for array in self.block[:3]))
             if len(self.runs) < MOST_RUNS:
-                found = Block(*(jnp.asarray(array) for array in found[:3]))
+                found = Block(*(jax.device_put(array) for array in found[:3]))
                 self.runs[first, n] = found
         return found
 

@@ -15,7 +15,7 @@ from surefit.search.scans import reach, scan, scan_nearby
 from surefit.search.starts import AbstractStarts
 
 # Candidates screened in a round for each searched parameter, and starts refined of them.
-SCREENED = 192
+SCREENED = 256
 REFINED = 8
 # Rounds before giving up on agreement, at normal effort.
 ROUNDS = 8
@@ -190,9 +190,12 @@ class _Run:
                 return
 
     def _lowest(self, n: int) -> np.ndarray:
+        """One point of each of the lowest distinct minima, at most n."""
         points, values = self._all()
         order = np.argsort(values)
-        return points[order[np.isfinite(values[order])][:n]]
+        order = order[np.isfinite(values[order])]
+        is_new = np.diff(values[order], prepend=-np.inf) > self._tolerance()
+        return points[order[is_new][:n]]
 
     def _steps(self) -> np.ndarray:
         """Mask of the step parameters among those that are searched."""
@@ -209,7 +212,7 @@ class _Run:
         points, values = self._all()
         order = np.argsort(values)[:REFINED]
         good = points[order]
-        n = SCREENED * 2
+        n = SCREENED
         base = good[self.rng.integers(len(good), size=n)]
         other = good[self.rng.integers(len(good), size=n)]
         mixed = np.where(self.rng.uniform(size=base.shape) < 0.3, other, base)
