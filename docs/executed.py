@@ -8,6 +8,7 @@ folder. Whatever goes wrong stops the build; a warning goes wrong too.
 import ast
 import contextlib
 import io
+import logging
 import os
 import shutil
 import subprocess
@@ -20,7 +21,6 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from matplotlib.figure import Figure
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 os.environ.setdefault("MPLBACKEND", "agg")  # figures are saved, never shown in a window
@@ -46,15 +46,15 @@ class Run(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Show the code and what came out of it."""
         code = "\n".join(self.content)
-        shown = [] if "hidden" in self.options else [_block(code, "python")]
+        shown: list[nodes.Node] = [] if "hidden" in self.options else [_block(code, "python")]
         if not _is_executing(self.env):
             return shown
-        names = self.env.temp_data.setdefault("executed", {"__name__": "__main__"})
+        names: Any = self.env.temp_data.setdefault("executed", {"__name__": "__main__"})
         printed = io.StringIO()
         with contextlib.chdir(_folder(self.env)), contextlib.redirect_stdout(printed):
             value, failure = _execute(code, names)
         if (failure is None) == ("fails" in self.options):
-            raise ExtensionError(f"{self.get_location()}: {failure or 'it did not fail'}")
+            raise self.error(f"the block {f'failed: {failure!r}' if failure else 'did not fail'}")
         if failure is not None:
             print(f"{type(failure).__name__}: {failure}", file=printed)
         elif value is not None and not isinstance(value, Figure):
@@ -93,7 +93,7 @@ class Terminal(SphinxDirective):
             printed, code = _call(command, folder)
             transcript += [*lines, printed.rstrip()] if printed else lines
         if code != self.options.get("code", 0):
-            raise ExtensionError(f"{self.get_location()}: exit code {code}\n{transcript}")
+            raise self.error(f"exit code {code} after\n{transcript}")
         shown: list[nodes.Node] = [_block("\n".join(transcript), "console")]
         if "picture" in self.options:
             path = _picture_path(self.env)
@@ -182,6 +182,7 @@ def _block(text: str, language: str) -> nodes.literal_block:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add the directives; pages are read one after the other, as they change the folder."""
+    logging.getLogger("jax").setLevel(logging.WARNING)  # or it tells of devices that it lacks
     app.add_directive("run", Run)
     app.add_directive("terminal", Terminal)
     return {"parallel_read_safe": False}
