@@ -1,5 +1,6 @@
 """How the documentation is built: `sphinx-build -W docs docs/_build/html`."""
 
+import enum
 import importlib
 import sys
 from pathlib import Path
@@ -31,7 +32,7 @@ exclude_patterns = ["_build"]
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
-autodoc_default_options = {"members": True, "undoc-members": False, "show-inheritance": True}
+python_maximum_signature_line_length = 80
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 napoleon_numpy_docstring = False
@@ -45,6 +46,28 @@ nitpicky = True
 nitpick_ignore_regex = [("py:(class|data|obj|attr)", ".*"), ("py:exc", r"(?!surefit\.)[a-z_]+\..*")]
 
 
+# What is shown of the classes of a room; all that is documented if nothing is said here. What every
+# minimizer and every loss has is meant for surefit, not for its user.
+MEMBERS = {
+    "bases": ":members: parameters, evaluate",
+    "exceptions": ":show-inheritance:",
+    "losses": "",
+    "models": ":members: parameters, evaluate",
+    "networks": ":members: parameters, evaluate, to_raw, from_raw",
+}
+
+
+def described(room: str, name: str) -> str:
+    """The directive that documents a public name."""
+    value = getattr(surefit, name)
+    if not isinstance(value, type):
+        return f".. autofunction:: {name}"
+    is_minimizer = hasattr(value, "minimize")
+    options = "" if is_minimizer else MEMBERS.get(room, ":members:")
+    options += "\n   :undoc-members:" if issubclass(value, enum.Enum) else ""
+    return f".. autoclass:: {name}\n   {options}".rstrip()
+
+
 def write_reference(_app: object) -> None:
     """Write one page a room: each public name, in the order of `__init__.py`."""
     folder = Path(__file__).parent / "reference" / "generated"
@@ -56,10 +79,7 @@ def write_reference(_app: object) -> None:
         stale.unlink()
     for room, names in rooms.items():
         about = (importlib.import_module(f"surefit.{room}").__doc__ or room).splitlines()[0]
-        blocks = [
-            f".. auto{'class' if isinstance(getattr(surefit, name), type) else 'function'}:: {name}"
-            for name in names
-        ]
+        blocks = [described(room, name) for name in names]
         text = "\n\n".join([".. currentmodule:: surefit", *blocks])
         page = f"# {room}\n\n{about}\n\n```{{eval-rst}}\n{text}\n```\n"
         path = folder / f"{room}.md"

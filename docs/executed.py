@@ -2,7 +2,8 @@
 
 `{run}` holds Python and `{terminal}` holds commands that begin with `$`. The code is shown, and
 below it what it prints and draws. The blocks of a page share their names and an empty working
-folder. Whatever goes wrong stops the build; a warning goes wrong too.
+folder; `PAGE` is the path of the page, and commands find the scripts in `$EXAMPLES`. Whatever goes
+wrong, a warning too, fails the build.
 """
 
 import ast
@@ -26,6 +27,7 @@ from sphinx.util.docutils import SphinxDirective
 os.environ.setdefault("MPLBACKEND", "agg")  # figures are saved, never shown in a window
 
 PICTURES = Path(__file__).parent / "pictures"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 _LONGEST = 300  # seconds a command may take
 
 
@@ -49,7 +51,8 @@ class Run(SphinxDirective):
         shown: list[nodes.Node] = [] if "hidden" in self.options else [_block(code, "python")]
         if not _is_executing(self.env):
             return shown
-        names: Any = self.env.temp_data.setdefault("executed", {"__name__": "__main__"})
+        page = {"__name__": "__main__", "PAGE": str(self.env.doc2path(self.env.docname))}
+        names: Any = self.env.temp_data.setdefault("executed", page)
         printed = io.StringIO()
         with contextlib.chdir(_folder(self.env)), contextlib.redirect_stdout(printed):
             value, failure = _execute(code, names)
@@ -125,7 +128,7 @@ def _call(command: str, folder: Path) -> tuple[str, int]:
         command,
         shell=True,
         cwd=folder,
-        env=environment | {"COLUMNS": "88"},
+        env=environment | {"COLUMNS": "88", "EXAMPLES": str(EXAMPLES)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
