@@ -17,6 +17,6 @@ def sample(seed, n=1000):
     return x, truth(x) + rng.normal(0, SIGMA, n)
 
 
-def ansatz(x, A, B, C, D, E, F):  # noqa: N803, the lesson's own names
+def ansatz(x, A, B, C, D, E, F):
     """The truth's form, as the lesson writes it."""
     return np.where(abs(x - A) < B, np.sin(C * x), D + E * x + F * x**2)

@@ -92,7 +92,7 @@ def test_bad_models_get_an_error_that_names_the_function(model, error, match):
 
 
 def test_fewer_points_than_parameters_are_refused():
-    with pytest.raises(sf.TooFewPoints, match="4 free parameters|4 distinct"):
+    with pytest.raises(sf.TooFewPoints, match=r"4 free parameters|4 distinct"):
         sf.fit([0, 1, 2], [0, 1, 2], sf.Polynomial(3), 0.1)
     with pytest.raises(sf.TooFewPoints, match="fix some parameters"):
         sf.fit([0, 1], [0, 1], lambda x, a, b, c: a + b * x + c * np.sin(x), 0.1)
@@ -131,16 +131,17 @@ ANYTHING = st.one_of(
 
 @given(x=ANYTHING, y=ANYTHING, yerr=ANYTHING)
 def test_garbage_never_gets_past_the_door(x, y, yerr):
+    message = ""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             fit = sf.fit(x, y, sf.Line(), yerr)
-    except sf.SurefitError as error:
-        assert str(error).endswith((".", ")"))
-        assert "jax" not in str(error).lower()
-    else:
         assert np.isfinite(fit.deviance)
         str(fit)
+    except sf.SurefitError as error:
+        message = str(error)
+    assert message.endswith((".", ")")) or not message
+    assert "jax" not in message.lower()
 
 
 @given(

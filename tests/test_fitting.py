@@ -1,4 +1,4 @@
-"""fit(), end to end: the same answers as other libraries, from no start, in any form of the data."""
+"""fit(), end to end: the answers of other libraries, from no start, in any form of the data."""
 
 import concurrent.futures
 import math
@@ -195,7 +195,8 @@ def test_a_parameter_the_data_do_not_determine_is_named_and_the_fit_not_valid():
     fit = sf.fit(X, Y, doubled, YERR)
     assert fit.status is sf.Status.undetermined
     assert not fit.valid
-    assert np.isnan(fit.errors["a"]) and np.isnan(fit.errors["b"])
+    assert np.isnan(fit.errors["a"])
+    assert np.isnan(fit.errors["b"])
     assert fit.errors["c"] > 0
     assert "a, b" in " ".join(fit.notes)
     line = sf.fit(X, Y, sf.Line(), YERR)
@@ -216,7 +217,7 @@ def test_every_minimizer_that_suits_a_line_finds_it_and_is_named():
 
 
 def test_a_minimizer_refuses_what_it_cannot_do_and_names_one_that_can():
-    with pytest.raises(sf.UnsuitableMinimizer, match="not linear in lifetime.*LevenbergMarquardt"):
+    with pytest.raises(sf.UnsuitableMinimizer, match=r"not linear in lifetime.*LevenbergMarquardt"):
         sf.fit(X, Y, decay, YERR, minimizer=sf.ClosedForm())
 
 

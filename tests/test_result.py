@@ -124,9 +124,11 @@ def test_pulls_of_an_ansatz_have_unit_width_over_toys():
 
 def test_views_show_the_numbers_and_escape_names():
     fit = sf.fit(X, Y, sf.Line(), 0.2)
-    assert "slope" in str(fit) and "chi2/ndof" in str(fit)
+    assert "slope" in str(fit)
+    assert "chi2/ndof" in str(fit)
     html = fit._repr_html_()
-    assert "slope" in html and "<script" not in html
+    assert "slope" in html
+    assert "<script" not in html
     assert repr(fit) == str(fit)
 
 

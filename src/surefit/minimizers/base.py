@@ -19,6 +19,12 @@ class Status(enum.Enum):
         "The fit is at a minimum on the edge of the allowed region: a parameter stopped at its "
         "limit, so its symmetric error is not meaningful. Widen the bound, or quote a limit."
     )
+    at_kink = (
+        "The fit is at a minimum on a kink: the model bends exactly at a data point (a rectifier "
+        "switches there), so that derivatives do not vanish, yet no step lowers it. The curve "
+        "stands; errors are those of the smooth pieces. Fewer units, or a smooth activation such "
+        "as softplus, avoid it."
+    )
     undetermined = (
         "The data do not determine every parameter; the curve stands, the parameters listed in "
         "the notes do not. Fix or combine them, or use fewer terms."
@@ -54,7 +60,7 @@ class Status(enum.Enum):
     @property
     def is_minimum(self) -> bool:
         """Whether the values are at a minimum of −2 ln L that can be trusted."""
-        return self in (Status.converged, Status.at_bound)
+        return self in (Status.converged, Status.at_bound, Status.at_kink)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -36,7 +36,11 @@ class ClosedForm(AbstractMinimizer):
         if not problem.is_least_squares:
             return "a closed form exists only for least squares; use LBFGS() or Minuit()."
         if not problem.linear.all():
-            nonlinear = [n for n, is_linear in zip(problem.names, problem.linear) if not is_linear]
+            nonlinear = [
+                n
+                for n, is_linear in zip(problem.names, problem.linear, strict=True)
+                if not is_linear
+            ]
             return (
                 f"the model is not linear in {', '.join(nonlinear[:5])} (or they have limits); "
                 "use LevenbergMarquardt()."

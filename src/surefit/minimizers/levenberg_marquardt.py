@@ -158,7 +158,7 @@ class _State:
         try:
             return np.linalg.solve(matrix, right)[:, :, 0] * inverse
         except np.linalg.LinAlgError:
-            solutions = [np.linalg.lstsq(a, b)[0][:, 0] for a, b in zip(matrix, right)]
+            solutions = [np.linalg.lstsq(a, b)[0][:, 0] for a, b in zip(matrix, right, strict=True)]
             return np.array(solutions) * inverse
 
     def minima(self, interrupted: bool) -> Minima:

@@ -17,8 +17,8 @@ from surefit.bases.recurrence import Recurrence
 from surefit.bases.sigmoids import Sigmoids
 from surefit.models.base import Sum
 from surefit.models.centering import Centering
-from surefit.models.linear import Constant, Line, Plane
 from surefit.models.formulas.stored import StoredFormula
+from surefit.models.linear import Constant, Line, Plane
 from surefit.models.stored_function import StoredFunction
 from surefit.networks.dense import Dense
 from surefit.networks.standardization import Standardization
