@@ -100,7 +100,7 @@ class Fit:
 
     @property
     def parameters(self) -> Mapping[str, np.ndarray]:
-        """Values as arrays, by path: `fit.parameters["hidden.weight"]`."""
+        """Values as arrays by path, for example `fit.parameters["hidden.weight"]`."""
         return MappingProxyType(self._reported.parameters.split(self._reported.values))
 
     @property
@@ -121,7 +121,7 @@ class Fit:
 
     @property
     def ndof(self) -> int:
-        """Degrees of freedom: terms in the sum less determined combinations of parameters."""
+        """Degrees of freedom, the values of y less the determined combinations of parameters."""
         return self.data.y.size - self.rank
 
     @property
@@ -145,7 +145,7 @@ class Fit:
 
     @property
     def error_scale(self) -> float:
-        """Factor on all errors: 1 if errors on y were given, else √(rss/ndof)."""
+        """Factor on all errors, 1 if errors on y were given, else √(rss/ndof)."""
         if not self._estimates_errors:
             return 1.0
         return float(np.sqrt(self.deviance / self.ndof)) if self.ndof > 0 else float("nan")
