@@ -87,6 +87,7 @@ def confirm(
     for _ in range(effort.times(ROUNDS)):
         others = whole.on(thinned(whole.points, size * 3 // 2, effort.rng))
         pool = _second_search(others, at, effort)
+        effort.check(float(at.found.value[0]))
         merged = np.concatenate([at.found.q, pool.q[:ADVANCE]])
         new = Finish(at.levels, _polished(at.levels, merged))
         band = whole.per_degree(float(at.found.value[0])) * whole.n_parameters

@@ -16,7 +16,7 @@ SPACING = 1.4
 # Atoms of a dictionary for several inputs; most atoms of any dictionary.
 RIDGES = 1500
 MOST_ATOMS = 4000
-# Columns smaller than this part of the largest are left out.
+# Columns smaller than this part of the largest of their level are left out.
 SMALLEST = 1e-4
 
 
@@ -62,7 +62,10 @@ def tabulate(growing: Growing, rng: np.random.Generator, *, is_local: bool = Fal
         atoms, level = atoms[chosen], level[chosen]
     columns = whitened_columns(growing, atoms)
     norm = np.sqrt(np.einsum("kn,kn->k", columns, columns))
-    good = norm > SMALLEST * norm.max()
+    # Compared with units of like width: of an unbounded shape, steep ones are far larger.
+    largest = np.zeros(level.max() + 1)
+    np.maximum.at(largest, level, norm)
+    good = norm > SMALLEST * largest[level]
     columns = columns[good] / norm[good, None]
     target = _targets(points)
     size = np.sqrt(np.sum(target**2)) or 1.0

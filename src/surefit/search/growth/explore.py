@@ -23,6 +23,8 @@ AGREE = 3
 ELITE = 12
 # Levenberg-Marquardt steps for all sums of a block, then for the best part of them.
 FIRST, SECOND, PART = 2, 8, 3
+# Largest |y|, in units of its range, from which one unit may be worth spending on a constant.
+SMALL_OFFSET = 10.0
 # Starts with turned units, where there is no constant.
 TURNED = 48
 
@@ -89,9 +91,7 @@ def block(
         support = random_support(table, effort.rng, STREAMS, growing.n)
     atoms = table.atoms[exchange(table, support)]
     found = refined(growing, atoms, first=FIRST, second=SECOND, part=PART)
-    pool = pool.add(growing, found, number)
-    effort.check(float(pool.value[0]))
-    return pool
+    return pool.add(growing, found, number)
 
 
 def explore(
@@ -114,6 +114,7 @@ def explore(
     else:
         pool = _blocks(easier, effort, _forget)
         starts = turned(growing, easier, pool.q, pool.value, TURNED)
+        starts = np.concatenate([starts, _saturated(growing, easier, effort)])
         found = refined(growing, starts, first=4, second=SECOND, part=PART)
         pool = empty_pool(growing).add(growing, found, None)
         keep(pool)
@@ -121,10 +122,30 @@ def explore(
         for number in (0, None):
             pool = block(growing, table, pool, effort, number)
             keep(pool)
+            effort.check(float(pool.value[0]))
     if len(known):
         found = descend(growing, known, steps=FIRST * SECOND)
         pool = pool.add(growing, found, None)
     keep(pool)
+
+
+def _saturated(growing: Growing, easier: Growing, effort: Effort) -> np.ndarray:
+    """Starts with one unit spent on a constant, where y hardly differs from one.
+
+    Returns:
+        Shape (k, n, 1 + D); none where all units are of better use.
+    """
+    y, n = growing.points.y, growing.n
+    ratio = np.abs(y).max() / max(float(np.ptp(y, axis=2).max()), 1e-12)
+    if n < 2 or ratio < SMALL_OFFSET:
+        return np.zeros((0, n, 1 + growing.points.n_inputs))
+    # An effort of its own: its counts say nothing of the sum that is searched for.
+    aside = dataclasses.replace(effort)
+    pool = _blocks(dataclasses.replace(easier, n=n - 1), aside, _forget)
+    unit = np.zeros((len(pool), 1, 1 + growing.points.n_inputs))
+    # So far in its tail that what it varies by is of the size of the rest.
+    unit[:, :, 0], unit[:, :, 1] = np.log(ratio), 0.5
+    return np.concatenate([pool.q, unit], axis=1)
 
 
 def _forget(pool: Pool) -> None:
@@ -139,6 +160,7 @@ def _blocks(growing: Growing, effort: Effort, keep: Callable[[Pool], None]) -> P
         for mark in (number, None):
             pool = block(growing, table, pool, effort, mark)
             keep(pool)
+            effort.check(float(pool.value[0]))
             effort.n_agree, effort.n_distinct = len(pool.blocks[0]), len(pool)
             if effort.n_agree >= AGREE:
                 return pool

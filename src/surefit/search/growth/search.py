@@ -12,7 +12,8 @@ from surefit.problem.base import AbstractProblem
 from surefit.search.base import AbstractSearch, Evidence
 from surefit.search.growth.confirm import Finish, confirm, finish
 from surefit.search.growth.coordinates import Coordinates, coordinates
-from surefit.search.growth.explore import Effort, OutOfTime, begin, explore
+from surefit.search.growth.dictionary import tabulate
+from surefit.search.growth.explore import Effort, OutOfTime, begin, block, explore
 from surefit.search.growth.growing import Growing, Scratch
 from surefit.search.growth.points import thinned
 from surefit.search.growth.polish import Polished, polish
@@ -136,10 +137,6 @@ class _Run:
     def minima(self, problem: AbstractProblem) -> Minima:
         """The polished minima, or the best so far, in the model's parameters."""
         ends = self.polished or self._unpolished()
-        if not ends:
-            q = len(problem.names)
-            status = (self.status if self.status is Status.interrupted else Status.not_finite,)
-            return Minima(np.full((1, q), np.nan), np.array([np.inf]), status, np.zeros(1, int))
         to_model = self.growth.model.from_units
         values = [self.coordinates.values(end.q, end.coefficient) for end in ends]
         points = np.array([to_model(value) for value in values])
@@ -148,6 +145,9 @@ class _Run:
 
     def _unpolished(self) -> list[Polished]:
         """What there is if the search ended early."""
+        if not len(self.pool):  # not even one block was finished
+            table = tabulate(self.few, self.effort.rng)
+            self.pool = block(self.few, table, self.pool, self.effort, 0)
         found = self.pool if self.finish is None else self.finish.found
         return [
             Polished(q, coefficient, float(value), self.status, 0)
