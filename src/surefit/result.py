@@ -239,6 +239,7 @@ class Fit:
             evidence=self.evidence.explanation,
             notes=self.notes + ((self._reported.refusal,) if self._reported.refusal else ()),
             seconds=self.seconds,
+            n_withheld=len(self.values) - len(rows),
         )
 
     def __str__(self) -> str:

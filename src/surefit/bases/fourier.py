@@ -120,7 +120,7 @@ class Fourier(AbstractLinearModel):
         return "fourier"
 
     def __str__(self) -> str:
-        period = "" if self.period is None else f", period={self.period}"
+        period = "" if self.period is None else f", period={float(f'{self.period:.6g}')}"
         return f"Fourier({self.harmonics}{period})"
 
     def _waves(self, x):

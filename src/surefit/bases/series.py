@@ -135,7 +135,7 @@ class AbstractPolynomialBasis(AbstractLinearModel):
     def __str__(self) -> str:
         shown = [str(option) for option in (self.degree, *self.options())]
         if self.domain is not None:
-            shown.append(f"domain={self.domain}")
+            shown.append(f"domain={_readable(*self.domain)}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def _named(self, path: str) -> Parameters:
@@ -171,6 +171,12 @@ class AbstractPolynomialBasis(AbstractLinearModel):
                 "or fit it, which takes the range of the data."
             )
         return self.domain
+
+
+def _readable(lower: float, upper: float) -> tuple[float, float]:
+    """An interval to four digits of its length, as a person would write it."""
+    place = 4 - math.floor(math.log10(upper - lower))
+    return round(lower, place), round(upper, place)
 
 
 def _range(x: np.ndarray) -> tuple[float, float]:

@@ -109,10 +109,14 @@ def array_length(name: str, *arguments: Any) -> int | None:
     for argument in (start, fixed):
         if isinstance(argument, Mapping) and name in argument and np.ndim(argument[name]) == 1:
             return len(argument[name])
-    if isinstance(bounds, Mapping) and name in bounds:
+    if isinstance(bounds, Mapping) and name in bounds and _is_pair(bounds[name]):
         sizes = {len(side) for side in bounds[name] if np.ndim(side) == 1}
         return sizes.pop() if len(sizes) == 1 else None
     return None
+
+
+def _is_pair(bounds: Any) -> bool:
+    return isinstance(bounds, Sequence | np.ndarray) and len(bounds) == 2
 
 
 def _items(argument: Any, called: str):
@@ -164,12 +168,13 @@ def _where(parameters: Parameters, name: str, called: str) -> np.ndarray:
 
 def _pair(name: str, pair: Any) -> tuple[Any, Any]:
     try:
-        low, high = pair
+        low, high = pair  # numbers, or for an array parameter one array of each
         low = -np.inf if low is None else np.asarray(low, dtype=np.float64)
         high = np.inf if high is None else np.asarray(high, dtype=np.float64)
     except (TypeError, ValueError):
         raise InvalidBounds(
-            f"bounds of {name} is {pair!r}; give a pair (lower, upper), with None for no limit."
+            f"bounds of {name} is {pair!r}; give a pair (lower, upper), with None for no limit; "
+            "for an array, a pair of arrays (all lower, all upper)."
         ) from None
     if np.isnan(low).any() or np.isnan(high).any():
         raise InvalidBounds(f"bounds of {name} contain NaN; use None for no limit.")

@@ -98,7 +98,7 @@ def _verdict(summary: FitSummary) -> str:
 
 def _parameters(rows: tuple[ParameterRow, ...]) -> str:
     if not rows:
-        return "<p>(no free parameters)</p>"
+        return "<p>(parameters not given: see the notes)</p>"
     cells = []
     for name, value, rest, note in aligned_rows(wording.visible_rows(rows), name_length=60):
         remark = f'<span class="surefit-note">{escape(note)}</span>'

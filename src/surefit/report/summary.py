@@ -43,6 +43,7 @@ class FitSummary:
         evidence: Sentences on how sure we are of the minimum.
         notes: Further sentences: numerical derivatives used, points dropped, lack of fit.
         seconds: Wall time of the fit.
+        n_withheld: Parameters that `rows` leaves out because their conversion was refused.
     """
 
     model: str
@@ -61,6 +62,7 @@ class FitSummary:
     evidence: tuple[str, ...]
     notes: tuple[str, ...]
     seconds: float
+    n_withheld: int = 0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -127,7 +127,7 @@ def _error(number: Rounded, row: ParameterRow) -> str:
 
 def _table(rows: tuple[ParameterRow, ...]) -> list[str]:
     if not rows:
-        return ["  (no free parameters)"]
+        return ["  (parameters not given: see the notes)"]
     aligned = aligned_rows(wording.visible_rows(rows))
     names = max(len(name) for name, *_ in aligned)
     rests = max(len(rest) for _, _, rest, _ in aligned)
@@ -146,7 +146,7 @@ def _table(rows: tuple[ParameterRow, ...]) -> list[str]:
 
 def _rich_table(rows: tuple[ParameterRow, ...]) -> RenderableType:
     if not rows:
-        return Text("  (no free parameters)")
+        return Text("  (parameters not given: see the notes)")
     table = Table.grid(padding=(0, 1))
     for style in ("bold", "", "", "dim italic"):
         table.add_column(style=style)

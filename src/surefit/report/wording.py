@@ -96,7 +96,8 @@ def points(summary: FitSummary) -> str:
     line = f"{summary.n_points:,} points"
     if summary.n_dropped:
         line += f" ({summary.n_dropped:,} masked ones left out)"
-    return f"{line}, {count_of(len(summary.rows), 'parameter')}, {duration(summary.seconds)}"
+    parameters = count_of(len(summary.rows) + summary.n_withheld, "parameter")
+    return f"{line}, {parameters}, {duration(summary.seconds)}"
 
 
 def duration(seconds: float) -> str:
