@@ -52,6 +52,7 @@ def _costs(lesson: Lesson, figures: dict[str, Drawing]) -> Section:
     largest = lesson.costs[-1]
     capped = [cost for cost in lesson.costs if cost.is_capped]
     per_call = largest.migrad_seconds / max(largest.migrad_calls, 1)
+    effort = f"{100 * OUR_BUDGET.starts:g}"
     own_limit = 200 + 100 * largest.n_parameters + 5 * largest.n_parameters**2
     text = rf"""
 If a network is just a fit, why not give it to MINUIT? Because of the number of parameters. MIGRAD
@@ -67,10 +68,11 @@ the standards of machine learning.
 {_cap_sentence(capped, lesson, largest, own_limit * per_call)}
 
 Ours computes exact slopes of all parameters at about the price of a few calls (the trick is called
-*backpropagation*, and the chain rule is all there is to it). Here we gave it Adam with
-{_our_budget()}, and its time includes compiling the function, which for small networks is most of
-it. For networks of this size nobody, we included, promises the lowest of all minima; the right
-panel shows how near each came to the $\chi^2$ of the network that made the data.
+*backpropagation*, and the chain rule is all there is to it). It tries several starts and replaces
+units that do not help, where MIGRAD goes downhill once. Here it was given {effort} % of its usual
+effort, and its time includes compiling the function, which for small networks is most of it. For
+networks of this size nobody, we included, promises the lowest of all minima; the right panel shows
+how near each came to the $\chi^2$ of the network that made the data.
 """
     rows = tuple(
         (
@@ -96,10 +98,6 @@ panel shows how near each came to the $\chi^2$ of the network that made the data
         "by us. The dotted line is the limit of calls that MINUIT sets itself for one run."
     )
     return Section("What parameters cost", text, (table,), (Picture(figures["costs"], caption),))
-
-
-def _our_budget() -> str:
-    return f"{OUR_BUDGET.steps} passes over the data for each of its starts"
 
 
 def _cap_sentence(capped: list[Cost], lesson: Lesson, largest: Cost, estimate: float) -> str:

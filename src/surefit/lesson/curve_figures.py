@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.legend import Legend
 
 from surefit.lesson.attempt import Attempt
 from surefit.lesson.sample import Array, Sample, truth
@@ -103,7 +104,7 @@ def outside_figure(sample: Sample, attempts: Sequence[Attempt], *, end: float = 
             draw_curve(axes, curve, color=color, dash=dash)
         axes.set(xlim=(0.0, end), ylim=(-2.1, 2.3), xlabel="x", ylabel="y")
         axes.text((1 + end) / 2, -1.95, "no data here", ha="center", va="bottom", color="#666666")
-        axes.legend(loc="upper left", ncols=2)
+        _enlarge_data(axes.legend(loc="upper left", ncols=2))
     return figure
 
 
@@ -178,7 +179,11 @@ def _finish(axes: Axes, sample: Sample, shown: Sequence[Array] = ()) -> None:
     width = float(np.ptp(sample.x))
     axes.set_ylim(low - margin, high + margin)
     axes.set_xlim(sample.x.min() - 0.015 * width, sample.x.max() + 0.015 * width)
-    legend = axes.legend(loc="best")
+    _enlarge_data(axes.legend(loc="best"))
+
+
+def _enlarge_data(legend: Legend) -> None:
+    """Make the data's mark in a legend large enough to be seen."""
     for handle in legend.legend_handles:
         if handle is not None and handle.get_label() == "data":
             handle.set(markersize=4.0, alpha=1.0)

@@ -165,6 +165,11 @@ def _toss(lesson: Lesson, figures: dict[str, Drawing]) -> Section:
     made = lesson.attempts
     ours, parabola = made["toss"], made["toss-parabola"]
     good, bad = made["toss-migrad-good"], made["toss-migrad-bad"]
+    moral = (
+        "This time it got there all the same; with other points it does not."
+        if is_success(bad.chi2, lesson.toss)
+        else "The same program, data and theory; only the first guess was different."
+    )
     text = rf"""
 A second, gentler example: the height of an object that is tossed up and slowed down by air, at 50
 times. The theory is smooth and has four parameters:
@@ -174,8 +179,7 @@ $$y(t) = y_0 - \dfrac{{1}}{{\mu}}\,\log\,\cosh\,\dfrac{{t - t_0}}{{t_f}}$$
 Without a start the fit ends at {quality(ours)}. From the course's good start
 ($y_0 = 100, t_0 = 0, \mu = 1, t_f = 5$) MIGRAD ends at {number(good.chi2)}, which is
 {against(good.chi2, ours.chi2)} ours. From its bad start ($0, 0, 10, 10$) it ends at
-{number(bad.chi2)} and calls the result {says(bad)}: the same program, data and theory, and only the
-first guess was different.
+{number(bad.chi2)} and calls the result {says(bad)}. {moral}
 
 And a warning that no minimizer can give you: the school formula without air,
 $y_0 - g\,(t - t_0)^2 / 2$, is fitted just as firmly, and is wrong: {quality(parabola)}. Its pulls

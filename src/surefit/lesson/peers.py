@@ -25,9 +25,11 @@ Report = Callable[[str], None]
 
 def sigmoid_sum(x: Array, parameters: Array) -> Array:
     """The lesson's model: coefficient, center and width of each sigmoid, one after another."""
-    coefficient, center, width = parameters.reshape(-1, 3).T
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # MIGRAD goes far out
-        return (1 / (1 + np.exp((x[:, None] - center) / width))) @ coefficient
+    total = np.zeros_like(x)
+    for coefficient, center, width in parameters.reshape(-1, 3):
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # MIGRAD goes far out
+            total += coefficient / (1 + np.exp((x - center) / width))
+    return total
 
 
 def lesson_start(rng: np.random.Generator, n_units: int = N_UNITS) -> Array:

@@ -112,7 +112,7 @@ def stream(seed: int, name: str) -> np.random.Generator:
         name: The part.
 
     Example:
-        >>> stream(1, "sample").integers(100) == stream(1, "sample").integers(100)
+        >>> stream(1, "sample").random() == stream(1, "sample").random()
         True
     """
     return np.random.default_rng([seed, *name.encode()])
