@@ -11,7 +11,8 @@ from surefit.bases.polynomials import (
     Polynomial,
 )
 from surefit.data.checked import check_data
-from surefit.exceptions import DataError, (
+from surefit.exceptions import (
+    DataError,
     IllConditioned,
     TooFewPoints,
 )
