@@ -15,7 +15,7 @@ NARROW = 0.3
 SPACING = 1.4
 # Atoms of a dictionary for several inputs; most atoms of any dictionary.
 RIDGES = 1500
-MOST_ATOMS = 4000
+MOST_ATOMS = 1500
 # Columns smaller than this part of the largest of their level are left out.
 SMALLEST = 1e-4
 

@@ -7,7 +7,7 @@ import numpy as np
 from surefit.minimizers.base import Status
 from surefit.minimizers.gauss_newton import EDM_LIMIT
 from surefit.search.growth.descent import limited
-from surefit.search.growth.growing import Growing, centers, columns_of
+from surefit.search.growth.growing import Growing, centers, columns_of, unit_values
 
 # Decrease of χ², per degree of freedom, that the undamped quadratic model may still promise at a
 # minimum: below what `surefit.minimizers.gauss_newton` asks for.
@@ -22,6 +22,8 @@ STOPPED = 1e-2
 # Coefficients in units of the spread of y: beyond, the best fit is at infinity, and the curve has
 # long been its limit.
 LARGEST = 1e6
+# Terms this many times larger than the range of y cancel; that takes three of the digits of y.
+CANCELLING = 1e3
 # Rows of one QR factorization.
 BLOCK = 2**14
 # Singular values below this part of the largest are rounding.
@@ -36,8 +38,9 @@ class Polished:
         q: Bias and weights, shape (n, 1 + D).
         coefficient: Shape (G, L, T).
         value: χ², excess included.
-        status: `converged`; `merging` where a quadratic model still promises much but χ² no longer
-            falls, as on the way to a minimum at infinity; `budget_exhausted` where it still falls.
+        status: `converged`; `merging` where huge terms cancel, or a quadratic model still promises
+            much but χ² no longer falls, as on the way to a minimum at infinity;
+            `budget_exhausted` where it still falls.
         n_steps: Steps that it took.
     """
 
@@ -95,13 +98,22 @@ def polish(growing: Growing, q: np.ndarray) -> Polished:
             break
     promise = here.step(ROUNDING**2)[1]
     recent = history[-min(len(history), PATIENCE)] - history[-1]
-    if promise <= EDM_LIMIT * unit:
+    if _is_cancelling(growing, q, here.coefficient):
+        status = Status.merging
+    elif promise <= EDM_LIMIT * unit:
         status = Status.converged
     else:
         has_stopped = len(history) <= most or recent < STOPPED * unit
         status = Status.merging if has_stopped else Status.budget_exhausted
     value = here.value + growing.points.excess
     return Polished(q, here.coefficient, value, status, len(history) - 1)
+
+
+def _is_cancelling(growing: Growing, q: np.ndarray, coefficient: np.ndarray) -> bool:
+    """Whether terms of a sum are far larger than the data that they add up to."""
+    spread = np.ptp(unit_values(growing, q[None])[0], axis=1)
+    size = np.abs(coefficient[:, : growing.n]).max(axis=(0, 2))
+    return bool((size * spread).max() > CANCELLING * np.ptp(growing.points.y))
 
 
 def _at(growing: Growing, q: np.ndarray) -> _Here:
