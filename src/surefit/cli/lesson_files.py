@@ -99,6 +99,7 @@ def write_lesson(lesson: Lesson, out: Path, report: Callable[[str], None]) -> di
         for kind in _KINDS:
             save_figure(figure, out / "figures" / f"{name}.{kind}")
             written.append(f"figures/{name}.{kind}")
+        figure.set_layout_engine("none")  # it is laid out now; the report need not do it again
     report("writing the report")
     footer = f"Made by surefit {__version__} with `surefit lesson --seed {lesson.seed}`."
     write_atomically(out / "report.html", lesson_page(lesson, figures, footer))

@@ -2,6 +2,7 @@
 
 import math
 
+from surefit.lesson.attempts import Conversion
 from surefit.lesson.phrases import against, number, quality, says, small, times
 from surefit.lesson.run import Lesson
 from surefit.report.page import PageTable, Picture, Section
@@ -166,6 +167,23 @@ A network has one more parameter, a constant that is added at the output.
 and calls it {says(attempt)}. The table shows the same fit in both languages; over all points the
 two forms differ by at most {small(form.largest_difference)}.
 """
+    pictures = (
+        Picture(
+            figures["network-diagram"],
+            "The fitted network. Numbers on arrows are weights (orange positive, blue negative), "
+            "numbers in circles biases.",
+        ),
+        Picture(
+            figures["network"],
+            "The network's curve and, thin, the hidden units times their output weights; with the "
+            "constant they add up to the curve.",
+        ),
+    )
+    return Section("What a hidden layer is", text, (_both_forms(form),), pictures)
+
+
+def _both_forms(form: Conversion) -> PageTable:
+    """The network's parameters beside those of the same sum of sigmoids."""
     rows = tuple(
         (str(j + 1), *(f"{value:.4g}".replace("-", "−") for value in numbers))
         for j, numbers in enumerate(
@@ -182,22 +200,9 @@ two forms differ by at most {small(form.largest_difference)}.
     )
     header = (">unit", ">weight", ">bias", ">output weight", ">center", ">width", ">coefficient")
     constant = f"{form.output_bias:.4g}".replace("-", "−")
-    table = PageTable(
+    return PageTable(
         header, rows, f"One fit, two languages: network left, sigmoids right. Constant: {constant}."
     )
-    pictures = (
-        Picture(
-            figures["network-diagram"],
-            "The fitted network. Numbers on arrows are weights (orange positive, blue negative), "
-            "numbers in circles biases.",
-        ),
-        Picture(
-            figures["network"],
-            "The network's curve and, thin, the hidden units times their output weights; with the "
-            "constant they add up to the curve.",
-        ),
-    )
-    return Section("What a hidden layer is", text, (table,), pictures)
 
 
 def _trained(lesson: Lesson, figures: dict[str, Drawing]) -> Section:

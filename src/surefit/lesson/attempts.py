@@ -131,7 +131,8 @@ def converted(attempt: Attempt, sample: Sample) -> Conversion:
     dense, reported = result.model.direct(), np.array(list(result.values.values()))
     model, values = to_sigmoids(dense, reported)
     named = model.parameters().split(values)
-    difference = abs(model.evaluate(values, sample.x)[:, 0] - attempt.predict(sample.x)).max()
+    curve = np.asarray(model.evaluate(values, sample.x))[:, 0]
+    difference = np.abs(curve - attempt.predict(sample.x)).max()
     arrays = result.parameters
     return Conversion(
         slopes=tuple(map(float, arrays["hidden.weight"].ravel())),

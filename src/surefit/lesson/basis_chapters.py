@@ -139,7 +139,7 @@ def _from_coefficients(attempt: Attempt, x: Array) -> Array:
     """The curve as the reported coefficients of the attempt's own basis give it."""
     assert attempt.fit is not None
     coefficients = np.array(list(attempt.values.values()))
-    return attempt.fit.model.direct().evaluate(coefficients, x)[:, 0]
+    return np.asarray(attempt.fit.model.direct().evaluate(coefficients, x))[:, 0]
 
 
 def _signed(value: float) -> str:

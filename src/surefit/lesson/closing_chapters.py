@@ -2,7 +2,7 @@
 
 from surefit.lesson.attempt import OURS, THEIRS
 from surefit.lesson.costs import OUR_BUDGET, Cost
-from surefit.lesson.phrases import HEADER, number, row
+from surefit.lesson.phrases import HEADER, number, row, unbroken
 from surefit.lesson.run import Lesson
 from surefit.report.page import PageTable, Picture, Section
 from surefit.report.style import Drawing
@@ -76,12 +76,12 @@ how near each came to the $\chi^2$ of the network that made the data.
 """
     rows = tuple(
         (
-            " → ".join(map(str, cost.layers)),
+            unbroken(" → ".join(map(str, cost.layers))),
             str(cost.n_parameters),
             f"{cost.migrad_calls:,}" + (" (stopped)" if cost.is_capped else ""),
-            duration(cost.migrad_seconds),
+            unbroken(duration(cost.migrad_seconds)),
             number(cost.migrad_chi2),
-            duration(cost.our_seconds),
+            unbroken(duration(cost.our_seconds)),
             number(cost.our_chi2),
             number(cost.true_chi2),
         )

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import time
+from typing import Any, cast
 
 import iminuit
 import numpy as np
@@ -123,7 +124,7 @@ def _cost(
 
     report(f"MIGRAD on {len(truth)} parameters")
     began = time.perf_counter()
-    minimizer = iminuit.Minuit(chi2, start)
+    minimizer = iminuit.Minuit(cast(Any, chi2), start)
     minimizer.errordef = iminuit.Minuit.LEAST_SQUARES
     is_capped = _migrad(minimizer, most_calls)
     migrad_seconds = time.perf_counter() - began
@@ -135,7 +136,7 @@ def _cost(
         n_parameters=len(truth),
         n_terms=y.size,
         true_chi2=chi2(truth),
-        migrad_chi2=float(minimizer.fval),
+        migrad_chi2=float(minimizer.fval or np.inf),
         migrad_calls=int(minimizer.nfcn),
         migrad_seconds=migrad_seconds,
         migrad_valid=bool(minimizer.valid),

@@ -168,7 +168,7 @@ def _draw_data(axes: Axes, sample: Sample) -> None:
 def _rasterize(axes: Axes) -> None:
     """Store many points as pixels: a report of thirty figures would else be large and slow."""
     for artist in axes.lines:
-        if len(artist.get_xdata()) > 300 and artist.get_linestyle() == "None":
+        if np.size(artist.get_xdata()) > 300 and artist.get_linestyle() == "None":
             artist.set_rasterized(True)
 
 

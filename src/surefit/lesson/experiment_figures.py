@@ -129,8 +129,8 @@ def _draw_rates(axes: Axes, success: Success) -> None:
     ours = success.n_successes / success.n_samples
     axes.axhline(ours, color=OUR_COLOR, linewidth=1.7, label=label)
     axes.set_xscale("log")
-    axes.set(xlabel="every start wrong by this factor of its true value", ylim=(-0.05, 1.32))
-    axes.xaxis.label.set_size(9.5)
+    axes.set_xlabel("relative distance of every start", fontsize=9.5)
+    axes.set_ylim(-0.05, 1.32)
     axes.set_yticks(np.linspace(0, 1, 6))
     axes.set_title(success.title, fontsize=10.5)
     axes.legend(loc="upper right", fontsize=8.5)

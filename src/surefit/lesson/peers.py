@@ -7,6 +7,7 @@ nothing of surefit's fitting, so that the comparison is one with the tools as th
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import iminuit
 import iminuit.cost
@@ -58,7 +59,7 @@ def best_of_migrad(
         report: Called before each try.
     """
     began = time.perf_counter()
-    cost = iminuit.cost.LeastSquares(sample.x, sample.y, sample.yerr, sigmoid_sum)
+    cost = iminuit.cost.LeastSquares(sample.x, sample.y, sample.yerr, cast(Any, sigmoid_sum))
     best, ends = None, []
     for number in range(n_tries):
         report(f"MIGRAD, try {number + 1} of {n_tries}")
@@ -113,7 +114,7 @@ def best_of_regressor(
         with warnings.catch_warnings(), threadpoolctl.threadpool_limits(1, user_api="blas"):
             warnings.simplefilter("ignore", sklearn.exceptions.ConvergenceWarning)
             regressor.fit(sample.x[:, None], sample.y)
-        ends.append(sample.chi2(regressor.predict(sample.x[:, None])))
+        ends.append(sample.chi2(np.asarray(regressor.predict(sample.x[:, None]))))
         if best is None or ends[-1] < lowest:
             best, lowest = regressor, ends[-1]
     assert best is not None
@@ -127,7 +128,7 @@ def best_of_regressor(
         n_points=len(sample.x),
         seconds=time.perf_counter() - began,
         is_valid=None,
-        predict=lambda x: best.predict(np.asarray(x)[:, None]),
+        predict=lambda x: np.asarray(best.predict(np.asarray(x)[:, None])),
         ends=tuple(ends),
     )
 
@@ -146,7 +147,7 @@ def migrad(
     """
     began = time.perf_counter()
     cost = iminuit.cost.LeastSquares(sample.x, sample.y, sample.yerr, function)
-    minimizer = iminuit.Minuit(cost, **start)
+    minimizer = iminuit.Minuit(cost, *start.values(), name=tuple(start))
     with np.errstate(all="ignore"):
         minimizer.migrad()
     values = dict(zip(minimizer.parameters, map(float, minimizer.values), strict=True))

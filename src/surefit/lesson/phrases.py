@@ -83,13 +83,14 @@ def row(attempt: Attempt) -> tuple[str, ...]:
         str(attempt.n_parameters),
         number(attempt.chi2),
         number(attempt.chi2 / attempt.ndof),
-        _unbroken(chance),
-        _unbroken(duration(attempt.seconds)),
+        unbroken(chance),
+        unbroken(duration(attempt.seconds)),
         says(attempt),
     )
 
 
-def _unbroken(text: str) -> str:
+def unbroken(text: str) -> str:
+    """Text that is not split at the end of a line, for a table's cells."""
     return text.replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{NON-BREAKING HYPHEN}")
 
 

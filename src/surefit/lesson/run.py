@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from surefit.lesson import attempts, peers
 from surefit.lesson.attempt import OURS, Attempt
+from surefit.lesson.attempts import Conversion
 from surefit.lesson.costs import ARCHITECTURES, MOST_CALLS, Cost, costs
 from surefit.lesson.peers import Report
 from surefit.lesson.permutations import Permutations, permute
@@ -70,7 +71,7 @@ class Lesson:
     sample: Sample
     toss: Sample
     attempts: dict[str, Attempt]
-    conversion: attempts.Conversion
+    conversion: Conversion
     permutations: Permutations
     successes: tuple[Success, ...]
     costs: tuple[Cost, ...]
