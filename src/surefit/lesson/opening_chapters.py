@@ -152,8 +152,9 @@ the true values:
 
 Compare with the {number(sample.true_chi2)} of the truth and the {number(made["ansatz"].chi2)} that
 were found without any start. MIGRAD is not a bad program; it does what it promises, which is to go
-downhill from where you put it. With edges that have no slope there is nothing to go down on. How
-far a start may be off is measured in a chapter of its own below.
+downhill from where you put it. With edges that have no slope there is nothing to go down on,
+and whether it gets there is luck. How far a start may be off is measured in a chapter of its own
+below.
 """
     caption = "MIGRAD on the same ansatz, from the truth and from starts 1 % and 10 % off."
     return Section(

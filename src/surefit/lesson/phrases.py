@@ -94,5 +94,10 @@ def unbroken(text: str) -> str:
     return text.replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
+def breakable(text: str) -> str:
+    """The inverse of `unbroken`."""
+    return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NON-BREAKING HYPHEN}", "-")
+
+
 HEADER = ("attempt", "how", ">par.", ">χ²", ">χ²/ndof", ">p", ">time", "says")
 """Headings of the table of attempts; `>` aligns to the right."""

@@ -7,7 +7,7 @@ from surefit.lesson.attempt import OURS
 from surefit.lesson.basis_chapters import fixed_bases
 from surefit.lesson.closing_chapters import closing
 from surefit.lesson.opening_chapters import opening
-from surefit.lesson.phrases import HEADER, row
+from surefit.lesson.phrases import HEADER, breakable, row
 from surefit.lesson.run import Lesson
 from surefit.report.page import page
 from surefit.report.style import Drawing
@@ -43,5 +43,6 @@ def lesson_table(lesson: Lesson) -> Table:
         is_number = heading.startswith(">")
         table.add_column(heading.removeprefix(">"), justify="right" if is_number else "left")
     for attempt in lesson.attempts.values():
-        table.add_row(*row(attempt), style="bold" if attempt.by == OURS else "")
+        cells = [breakable(cell) for cell in row(attempt)]  # plain signs can be searched and copied
+        table.add_row(*cells, style="bold" if attempt.by == OURS else "")
     return table
