@@ -16,7 +16,9 @@ from surefit.models.adaptive import adaptive_form
 from surefit.models.base import AbstractModel, Sum
 from surefit.models.function import Function, ResolvedFunction, as_model
 from surefit.networks.dense import Dense
-from surefit.networks.initialization import initial_values
+from surefit.networks.gauge import gauge
+from surefit.networks.grafting import regrafted
+from surefit.networks.initialization import regressed_values
 from surefit.precision import double_precision
 from surefit.problem.base import AbstractProblem
 from surefit.problem.build import build_problem
@@ -25,8 +27,9 @@ from surefit.problem.constraints import Constraints, array_length, check_constra
 from surefit.result import Fit
 from surefit.search.base import Evidence, closed_form_evidence
 from surefit.search.choice import Choice, Hints, choose
+from surefit.search.regrafting import Vary
 from surefit.search.starts import AbstractStarts, ModelStarts, PlausibleStarts
-from surefit.uncertainty.conclusion import Conclusion, conclude
+from surefit.uncertainty.conclusion import Conclusion, Gauge, conclude
 
 # Relative loss in −2 ln L that rewriting in canonical form may cost; polishing regains it.
 CANONICAL_LOSS = 1e-6
@@ -69,7 +72,7 @@ def fit(
         progress: Called with what is being done and −2 ln L so far.
 
     Returns:
-        The result: values, errors, covariance, curve, band, and how sure we are of the minimum.
+        The fit, with values, errors, covariance, curve, band, and how sure we are of the minimum.
 
     Raises:
         SurefitError: The data, the model or an option cannot be used; the message says which
@@ -96,7 +99,8 @@ def fit(
     choice = choose(problem, minimizer, known)
     minima, evidence = carry_out(choice, problem, key, budget or Budget(), progress or silent)
     point = canonical_point(resolved, problem, minima, constraints)
-    conclusion = conclude(problem, point, minima.status[minima.best], evidence, choice.hints.steps)
+    ending, steps = minima.status[minima.best], choice.hints.steps
+    conclusion = conclude(problem, point, ending, evidence, steps, _gauge(resolved, constraints))
     return assemble(
         resolved, data, loss, problem, conclusion, evidence, choice, time.perf_counter() - began
     )
@@ -151,6 +155,7 @@ def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hint
         steps=_steps(resolved)[free],
         adaptive=None if is_constrained else adaptive_form(resolved),
         data=data,
+        vary=_vary(resolved, data, constraints),
     )
 
 
@@ -166,8 +171,36 @@ def _steps(model: AbstractModel) -> np.ndarray:
 def _starts(model: AbstractModel, data: Data, free: np.ndarray) -> AbstractStarts:
     """Networks propose their own starts; all else is drawn from what the data suggest."""
     if isinstance(model, Dense):
-        return ModelStarts(lambda n, rng: initial_values(model, data, n, rng)[:, free])
+        return ModelStarts(lambda n, rng: regressed_values(model, data, n, rng)[:, free])
     return PlausibleStarts()
+
+
+def _vary(model: AbstractModel, data: Data, constraints: Constraints) -> Vary | None:
+    """How to replace units of a network that is no sum of units; other models have none."""
+    if not isinstance(model, Dense) or not model.hidden or model.units() is not None:
+        return None
+    free, held = constraints.free, np.nan_to_num(constraints.fixed)
+
+    def vary(points: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+        full = np.repeat(held[None], len(points), axis=0)
+        full[:, free] = points
+        varied = regrafted(model, data, full, n, rng)
+        return np.clip(varied, constraints.lower, constraints.upper)[:, free]
+
+    return vary
+
+
+def _gauge(model: AbstractModel, constraints: Constraints) -> Gauge | None:
+    """The free scales of a network's units, unless a parameter that is held or limited sets one.
+
+    A sum of smooth units has none, and is determined as other functions are.
+    """
+    is_constrained = constraints.has_limits or not constraints.free.all()
+    if not isinstance(model, Dense) or is_constrained:
+        return None
+    if model.units() is not None and model.activation.symmetry.degree is None:
+        return None
+    return lambda values: gauge(model, values)
 
 
 def _known(model: AbstractModel, constraints: Constraints) -> np.ndarray:

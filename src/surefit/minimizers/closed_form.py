@@ -55,12 +55,15 @@ class ClosedForm(AbstractMinimizer):
         return "ClosedForm()"
 
 
-def solve_triangular(triangle: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, int]:
+def solve_triangular(
+    triangle: np.ndarray, right: np.ndarray, *, least: float | None = None
+) -> tuple[np.ndarray, int]:
     """Solve R δ = b by singular values of R with columns scaled to unit length.
 
     Args:
         triangle: R, shape (k, q).
         right: b, shape (k,).
+        least: Relative size of the singular values that count; by default what exceeds rounding.
 
     Returns:
         The minimum-norm solution in scaled units, shape (q,), and the numerical rank.
@@ -68,7 +71,8 @@ def solve_triangular(triangle: np.ndarray, right: np.ndarray) -> tuple[np.ndarra
     length = np.linalg.norm(triangle, axis=0)
     scale = np.where(length > 0, 1 / np.where(length > 0, length, 1.0), 0.0)
     left, values, rows = np.linalg.svd(triangle * scale, full_matrices=False)
-    keep = values > rank_tolerance(triangle.shape) * (values[0] if len(values) else 0.0)
+    least = rank_tolerance(triangle.shape) if least is None else least
+    keep = values > least * (values[0] if len(values) else 0.0)
     rank = int(np.sum(keep & (values > 0)))
     inverse = np.where(keep & (values > 0), 1 / np.where(values > 0, values, 1.0), 0.0)
     return scale * (rows.T @ (inverse * (left.T @ right))), rank

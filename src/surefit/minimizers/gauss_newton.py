@@ -37,7 +37,9 @@ class Polish:
         return bool(np.isfinite(self.edm) and self.edm <= EDM_LIMIT)
 
 
-def polish(problem: AbstractProblem, point: np.ndarray, *, steps: int = 30) -> Polish:
+def polish(
+    problem: AbstractProblem, point: np.ndarray, *, steps: int = 30, least: float | None = None
+) -> Polish:
     """Take full Gauss–Newton steps while they help, halving one that does not.
 
     From anywhere near a minimum it gains most digits that double precision allows, as the
@@ -47,6 +49,8 @@ def polish(problem: AbstractProblem, point: np.ndarray, *, steps: int = 30) -> P
         problem: A problem whose loss is, or is locally replaced by, a sum of squares.
         point: Where to begin, shape (q,).
         steps: Most steps.
+        least: Relative size of the singular values of the scaled Jacobian that count; by default
+            what exceeds rounding. Neither steps nor their promise go along the others.
 
     Returns:
         The polished point; never worse than the start.
@@ -56,7 +60,7 @@ def polish(problem: AbstractProblem, point: np.ndarray, *, steps: int = 30) -> P
     value = float(problem.value(point[None])[0])
     edm, rank, pressed = np.inf, 0, np.zeros(len(point), dtype=bool)
     for _ in range(steps):
-        move, edm, rank, pressed = _step(problem, point, value)
+        move, edm, rank, pressed = _step(problem, point, value, least)
         trial = np.clip(point - move, lower, upper)
         trial_value = float(problem.value(trial[None])[0])
         halvings = 0
@@ -72,11 +76,11 @@ def polish(problem: AbstractProblem, point: np.ndarray, *, steps: int = 30) -> P
         point, value = trial, min(value, trial_value)
         if finished:
             break
-    _, edm, rank, pressed = _step(problem, point, value)
+    _, edm, rank, pressed = _step(problem, point, value, least)
     return Polish(point, value, edm, rank, pressed)
 
 
-def _step(problem: AbstractProblem, point: np.ndarray, value: float):
+def _step(problem: AbstractProblem, point: np.ndarray, value: float, least: float | None):
     """The Gauss–Newton step, its promise, the rank, and the parameters pressed to a limit."""
     lower, upper = problem.bounds
     factored = problem.factorize(point)
@@ -86,7 +90,7 @@ def _step(problem: AbstractProblem, point: np.ndarray, value: float):
     pressed = ((point <= lower) & (gradient >= 0)) | ((point >= upper) & (gradient <= 0))
     free = np.flatnonzero(~pressed)
     move = np.zeros_like(point)
-    move[free], rank = solve_triangular(factored.triangle[:, free], factored.rotated)
+    move[free], rank = solve_triangular(factored.triangle[:, free], factored.rotated, least=least)
     promise = float(np.sum((factored.triangle @ move) ** 2))
     ndof = max(problem.n_terms - rank, 1)
     # A perfect fit has no size of its own: what rounding the prediction leaves is its floor.

@@ -15,10 +15,13 @@ from surefit.problem.base import AbstractProblem
 from surefit.search.base import AbstractSearch
 from surefit.search.growth.search import Growth, growth_refusal
 from surefit.search.multi_start import MultiStart
+from surefit.search.regrafting import Regrafting, Vary
 from surefit.search.starts import AbstractStarts
 
-# Parameters beyond which one Gauss-Newton matrix costs more than many gradients.
-MOST_FOR_GAUSS_NEWTON = 2000
+# Parameters, and multiplications in a step, beyond which one Gauss-Newton matrix costs more than
+# many gradients.
+MOST_FOR_GAUSS_NEWTON = 1000
+MOST_WORK = 2e10
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -31,6 +34,7 @@ class Hints:
         steps: Mask of step parameters, shape (q,).
         adaptive: The model as a sum of units that can be grown, or None.
         data: The checked data.
+        vary: How a search may change points a little, for a network of several layers; or None.
     """
 
     starts: AbstractStarts
@@ -38,6 +42,7 @@ class Hints:
     steps: np.ndarray
     adaptive: AbstractAdaptiveModel | None
     data: Data
+    vary: Vary | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -75,6 +80,14 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
     # A minimizer that compiles its whole loop would compile it again for a sample.
     is_sampling = minimizer is None
     multi_start = MultiStart(hints.starts, hints.known, hints.steps, order, is_sampling)
+    if hints.vary is not None:
+        multi_start = Regrafting(
+            hints.starts,
+            hints.vary,
+            hints.known,
+            is_trained=minimizer is None,
+            is_absolute=hints.data.noise.is_given,
+        )
     if minimizer is not None:
         refusal = minimizer.refusal(problem)
         if refusal is not None:
@@ -89,7 +102,8 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
     if growth is not None:
         reason = "Growth search: units are grown and exchanged, their coefficients solved."
         return Choice(growth, LevenbergMarquardt(), reason, hints)
-    if len(problem.names) > MOST_FOR_GAUSS_NEWTON:
+    q = len(problem.names)
+    if q > MOST_FOR_GAUSS_NEWTON or 2.0 * problem.n_terms * q**2 > MOST_WORK:
         reason = f"LBFGS() in a {multi_start}: too many parameters for a Gauss-Newton matrix."
         return Choice(multi_start, LBFGS(), reason, hints)
     solved = int(problem.linear.sum()) if problem.is_least_squares else 0

@@ -1,20 +1,39 @@
 """Judge the best point of a search: polish it, state its rank, and say how the fit ended."""
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
 from surefit.minimizers.base import Status
 from surefit.minimizers.gauss_newton import Polish, polish
+from surefit.minimizers.kinks import leave_kink
 from surefit.problem.base import AbstractProblem
 from surefit.search.base import Evidence
 from surefit.uncertainty.covariance import (
     Covariance,
     covariance_from_hessian,
     covariance_from_triangle,
+    covariance_in_gauge,
 )
 from surefit.uncertainty.hessian import hessian_at
 
+Gauge = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Point → directions along which the function is the same, and what is held to fix them, (k, q)."""
+
+SCALES_ARE_FREE = (
+    "The incoming weights of {n} unit(s) can be multiplied, and the outgoing ones divided, by any "
+    "positive number without changing the curve. Such scales count as no degree of freedom; values "
+    "and errors are those of the network whose units have incoming weights of norm 1."
+)
+# Parameters up to which a covariance is worth its cost, which grows with their third power.
+MOST_FOR_COVARIANCE = 1200
+# Singular values, relative to the largest with columns of unit length, below which a combination
+# of the parameters of a network counts as undetermined: an error so large is not one of a curve
+# that is nearly linear in its parameters, and its rounding would hide all other errors.
+LEAST_OF_NETWORK = 1e-6
+# The same for combinations along which a network has to be stationary.
+WELL_DETERMINED = 1e-4
 # Coefficients this many times larger than the data's spread that cancel mean a fit at infinity.
 ABSURD = 1e6
 
@@ -48,6 +67,7 @@ def conclude(
     found: Status,
     evidence: Evidence,
     steps: np.ndarray,
+    gauge: Gauge | None = None,
 ) -> Conclusion:
     """Polish the best point and judge it.
 
@@ -57,46 +77,89 @@ def conclude(
         found: What the minimizer said of it.
         evidence: What the search says about it.
         steps: Mask of step parameters: they have no curvature, so no error from one.
+        gauge: Continuous symmetries of the model, whose directions no data determine: errors are
+            those of the parameters in the canonical form.
 
     Returns:
         The conclusion; it never claims a minimum that is not one.
     """
     if not np.isfinite(point).all() or not np.isfinite(problem.value(point[None])[0]):
         return _nothing(problem, point, found)
-    # On the way to a minimum at infinity, further steps would only make parameters larger.
-    polished = polish(problem, point, steps=0 if found is Status.merging else 30)
+    if len(point) > MOST_FOR_COVARIANCE:
+        return _without_covariance(problem, point, found, evidence)
+    if gauge is None:
+        # On the way to a minimum at infinity, further steps would only make parameters larger.
+        polished = polish(problem, point, steps=0 if found is Status.merging else 30)
+        is_at_kink, free = False, None
+    else:
+        polished, is_at_kink = _polished_network(problem, point, has_kinks=len(gauge(point)[0]) > 0)
+        free = gauge(polished.point)
     smooth = np.flatnonzero(~polished.at_bound & ~steps)
-    covariance = _covariance(problem, polished, smooth)
+    covariance = _covariance(problem, polished, smooth, free)
     full = np.zeros((len(steps),) * 2)
     full[np.ix_(smooth, smooth)] = covariance.matrix
     undetermined = np.zeros(len(steps), dtype=bool)
     undetermined[smooth] = covariance.undetermined
     rank = covariance.rank + int(np.sum(polished.at_bound | steps))
     remarks, notes = _remarks(problem.names, polished.at_bound, steps, undetermined)
-    status = _status(found, polished, undetermined, evidence)
+    if free is not None and len(free[0]):
+        notes += (SCALES_ARE_FREE.format(n=len(free[0])),)
+    status = _status(found, polished, undetermined, evidence, is_at_kink)
     return Conclusion(polished.point, polished.value, full, rank, status, remarks, notes)
 
 
-def _covariance(problem: AbstractProblem, polished: Polish, smooth: np.ndarray) -> Covariance:
-    if problem.is_least_squares:
-        triangle = problem.factorize(polished.point).triangle
-        return covariance_from_triangle(triangle[:, smooth])
-    hessian = hessian_at(problem, polished.point)
-    return covariance_from_hessian(hessian[np.ix_(smooth, smooth)])
+def _polished_network(
+    problem: AbstractProblem, point: np.ndarray, *, has_kinks: bool
+) -> tuple[Polish, bool]:
+    """Polish along what the data determine well; and whether it ended on a kink of the model."""
+    polished = polish(problem, point, least=LEAST_OF_NETWORK)
+    if polished.is_stationary:
+        return polished, False
+    # In a long curved valley the promise of steps along it means nothing.
+    across = polish(problem, polished.point, least=WELL_DETERMINED)
+    if across.is_stationary:
+        return across, False
+    if not has_kinks:
+        return polished, False
+    lower, is_at_kink = leave_kink(problem, polished.point)
+    polished = polish(problem, lower, least=LEAST_OF_NETWORK)
+    return polished, is_at_kink and not polished.is_stationary
+
+
+def _covariance(
+    problem: AbstractProblem,
+    polished: Polish,
+    smooth: np.ndarray,
+    free: tuple[np.ndarray, np.ndarray] | None,
+) -> Covariance:
+    if not problem.is_least_squares:
+        hessian = hessian_at(problem, polished.point)
+        return covariance_from_hessian(hessian[np.ix_(smooth, smooth)])
+    triangle = problem.factorize(polished.point).triangle[:, smooth]
+    if free is None or not len(free[0]) or len(smooth) < len(polished.point):
+        least = None if free is None else LEAST_OF_NETWORK
+        return covariance_from_triangle(triangle, least=least)
+    return covariance_in_gauge(triangle, *free, least=LEAST_OF_NETWORK)
 
 
 def _status(
-    found: Status, polished: Polish, undetermined: np.ndarray, evidence: Evidence
+    found: Status,
+    polished: Polish,
+    undetermined: np.ndarray,
+    evidence: Evidence,
+    is_at_kink: bool,
 ) -> Status:
     if found is Status.interrupted:
         return Status.interrupted
-    if not polished.is_stationary:
+    if not polished.is_stationary and not is_at_kink:
         gave_up = found in (Status.budget_exhausted, Status.not_finite, Status.merging)
         return found if gave_up else Status.not_stationary
     if undetermined.any():
-        return Status.undetermined
+        return Status.merging if found is Status.merging else Status.undetermined
     if not evidence.is_confirmed:
         return Status.unconfirmed
+    if is_at_kink:
+        return Status.at_kink
     return Status.at_bound if polished.at_bound.any() else Status.converged
 
 
@@ -126,6 +189,23 @@ def _listed(names, mask: np.ndarray) -> str:
     chosen = [name for name, is_in in zip(names, mask, strict=True) if is_in]
     shown = ", ".join(chosen[:8])
     return shown + (f" and {len(chosen) - 8} more" if len(chosen) > 8 else "")
+
+
+def _without_covariance(
+    problem: AbstractProblem, point: np.ndarray, found: Status, evidence: Evidence
+) -> Conclusion:
+    """The conclusion for very many parameters: the minimizer's word on where it ended."""
+    q = len(point)
+    status = found
+    if found is Status.converged and not evidence.is_confirmed:
+        status = Status.unconfirmed
+    note = (
+        f"There are more than {MOST_FOR_COVARIANCE} parameters, so no covariance was computed: "
+        "errors and the band are NaN, and every parameter counts as a degree of freedom."
+    )
+    value = float(problem.value(point[None])[0])
+    remarks = dict.fromkeys(problem.names, "no covariance")
+    return Conclusion(point, value, np.full((q, q), np.nan), q, status, remarks, (note,))
 
 
 def _nothing(problem: AbstractProblem, point: np.ndarray, status: Status) -> Conclusion:

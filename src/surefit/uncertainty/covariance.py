@@ -27,11 +27,14 @@ class Covariance:
     undetermined: np.ndarray
 
 
-def covariance_from_triangle(triangle: Float[np.ndarray, "k q"]) -> Covariance:
+def covariance_from_triangle(
+    triangle: Float[np.ndarray, "k q"], *, least: float | None = None
+) -> Covariance:
     """(JᵀJ)⁻¹ from J = QR, by singular values of R with its columns scaled to unit length.
 
     Args:
         triangle: R, of whitened residuals, so that |r|² is −2 ln L.
+        least: Relative size of the singular values that count; by default what exceeds rounding.
 
     Returns:
         The covariance. Where the rank is less than q it is the pseudo-inverse in scaled units:
@@ -41,8 +44,42 @@ def covariance_from_triangle(triangle: Float[np.ndarray, "k q"]) -> Covariance:
     scale = np.where(length > 0, 1 / np.where(length > 0, length, 1.0), 0.0)
     _, values, rows = np.linalg.svd(triangle * scale, full_matrices=True)
     values = np.concatenate([values, np.zeros(len(rows) - len(values))])
-    keep = values > rank_tolerance(triangle.shape) * max(values.max(initial=0.0), 0.0)
+    least = rank_tolerance(triangle.shape) if least is None else least
+    keep = values > least * max(values.max(initial=0.0), 0.0)
     return _assemble(rows[keep], values[keep] ** 2, rows[~keep], scale)
+
+
+def covariance_in_gauge(
+    triangle: Float[np.ndarray, "k q"],
+    free: Float[np.ndarray, "g q"],
+    held: Float[np.ndarray, "g q"],
+    *,
+    least: float | None = None,
+) -> Covariance:
+    """(JᵀJ)⁻¹ of a model with continuous symmetries, where a choice among equals is made.
+
+    Args:
+        triangle: R, as in `covariance_from_triangle`.
+        free: Directions along which the model is the same: R times them is 0.
+        held: Gradients of the quantities that the choice keeps fixed; as many.
+        least: As in `covariance_from_triangle`.
+
+    Returns:
+        The covariance of the chosen parameters, which do not vary along `held`. The rank does
+        not count the symmetries; parameters are undetermined only if something else leaves them.
+    """
+    # Rows as large as the largest of the triangle hold the symmetries without losing its digits.
+    length = np.linalg.norm(triangle, axis=0)
+    scale = np.where(length > 0, 1 / np.where(length > 0, length, 1.0), 0.0)
+    rows = held * scale
+    size = np.linalg.norm(rows, axis=1, keepdims=True)
+    rows = np.where(size > 0, held / np.where(size > 0, size, 1.0), 0.0)
+    full = covariance_from_triangle(np.vstack([triangle, rows]), least=least)
+    # What the rows added is a variance along the free directions: move along these to take it out.
+    overlap = held @ free.T
+    move = np.eye(len(scale)) - free.T @ np.linalg.lstsq(overlap, held, rcond=None)[0]
+    undetermined = full.undetermined | (length == 0)
+    return Covariance(move @ full.matrix @ move.T, full.rank - len(free), undetermined)
 
 
 def covariance_from_hessian(hessian: Float[np.ndarray, "q q"]) -> Covariance:

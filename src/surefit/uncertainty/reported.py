@@ -76,7 +76,9 @@ def reported(
 
 
 def _factor(covariance: np.ndarray) -> np.ndarray:
-    """F with F Fᵀ = covariance, also where that is singular."""
+    """F with F Fᵀ = covariance, also where that is singular; NaN where it is not known."""
+    if not np.isfinite(covariance).all():
+        return np.full_like(covariance, np.nan)
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     inverse = np.where(errors > 0, 1 / np.where(errors > 0, errors, 1.0), 0.0)
     values, vectors = np.linalg.eigh(covariance * np.outer(inverse, inverse))
