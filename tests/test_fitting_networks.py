@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ LAYERS = (8, 7, 9, 6)
 
 def forward(parameters, x):
     start = 0
-    for n_in, n_out in zip(LAYERS[:-1], LAYERS[1:], strict=True):
+    for n_in, n_out in itertools.pairwise(LAYERS):
         weight = parameters[start : start + n_in * n_out].reshape(n_out, n_in)
         start += n_in * n_out
         x = np.maximum(x @ weight.T + parameters[start : start + n_out], 0.0)
@@ -23,7 +25,7 @@ def lesson_network(seed):
     """The lesson's network of 195 parameters: 250 points of six outputs."""
     rng = np.random.default_rng(seed)
     parts = []
-    for n_in, n_out in zip(LAYERS[:-1], LAYERS[1:], strict=True):
+    for n_in, n_out in itertools.pairwise(LAYERS):
         parts += [rng.normal(0, np.sqrt(2 / n_in), n_in * n_out), rng.normal(0.5, 0.25, n_out)]
     x = rng.normal(size=(250, 8))
     truth = forward(np.concatenate(parts), x)
