@@ -205,6 +205,16 @@ def test_a_parameter_the_data_do_not_determine_is_named_and_the_fit_not_valid():
     np.testing.assert_allclose(fit.band(X), line.band(X), rtol=1e-6)
 
 
+def test_an_undetermined_sum_names_the_parameters_that_the_user_reads():
+    fit = sf.fit(X, Y, sf.Line() + sf.Constant(), YERR)
+    line = sf.fit(X, Y, sf.Line(), YERR)
+    assert fit.status is sf.Status.undetermined
+    assert np.isnan(fit.errors["line.intercept"])
+    assert np.isnan(fit.errors["constant.value"])
+    assert fit.errors["line.slope"] == pytest.approx(line.errors["slope"], rel=1e-6)
+    assert "line.intercept, constant.value" in " ".join(fit.notes)
+
+
 def test_every_minimizer_that_suits_a_line_finds_it_and_is_named():
     exact = sf.fit(X, Y, sf.Line(), YERR)
     for minimizer in (sf.ClosedForm(), sf.LevenbergMarquardt(), sf.LBFGS(), sf.Minuit()):

@@ -100,7 +100,15 @@ def fit(
     minima, evidence = carry_out(choice, problem, key, budget or Budget(), progress or silent)
     point = canonical_point(resolved, problem, minima, constraints)
     ending, steps = minima.status[minima.best], choice.hints.steps
-    conclusion = conclude(problem, point, ending, evidence, steps, _gauge(resolved, constraints))
+    conclusion = conclude(
+        problem,
+        point,
+        ending,
+        evidence,
+        steps,
+        _gauge(resolved, constraints),
+        resolved.conversion(),
+    )
     return assemble(
         resolved, data, loss, problem, conclusion, evidence, choice, time.perf_counter() - began
     )

@@ -8,6 +8,7 @@ import numpy as np
 from surefit.minimizers.base import Status
 from surefit.minimizers.gauss_newton import Polish, polish
 from surefit.minimizers.kinks import leave_kink
+from surefit.models.base import Conversion
 from surefit.problem.base import AbstractProblem
 from surefit.search.base import Evidence
 from surefit.uncertainty.covariance import (
@@ -68,6 +69,7 @@ def conclude(
     evidence: Evidence,
     steps: np.ndarray,
     gauge: Gauge | None = None,
+    conversion: Conversion | None = None,
 ) -> Conclusion:
     """Polish the best point and judge it.
 
@@ -79,6 +81,7 @@ def conclude(
         steps: Mask of step parameters: they have no curvature, so no error from one.
         gauge: Continuous symmetries of the model, whose directions no data determine: errors are
             those of the parameters in the canonical form.
+        conversion: How parameters are reported, so that remarks name what the user reads.
 
     Returns:
         The conclusion; it never claims a minimum that is not one.
@@ -101,7 +104,12 @@ def conclude(
     undetermined = np.zeros(len(steps), dtype=bool)
     undetermined[smooth] = covariance.undetermined
     rank = covariance.rank + int(np.sum(polished.at_bound | steps))
-    remarks, notes = _remarks(problem.names, polished.at_bound, steps, undetermined)
+    masks = (polished.at_bound, steps, undetermined)
+    if conversion is None:
+        remarks, notes = _remarks(problem.names, *masks)
+    else:  # what takes part in a reported parameter is remarked on there
+        involved = [(conversion.matrix != 0) @ mask for mask in masks]
+        remarks, notes = _remarks(conversion.parameters.names, *involved)
     if free is not None and len(free[0]):
         notes += (SCALES_ARE_FREE.format(n=len(free[0])),)
     status = _status(found, polished, undetermined, evidence, is_at_kink)
