@@ -31,7 +31,9 @@ _NAMES = {
     "minimizers.quasi_newton": "LBFGS",
     "models.function": "Function",
     "models.linear": "Constant Line Plane",
+    "networks.conversion": "to_dense to_sigmoids",
     "networks.dense": "Dense",
+    "networks.equivalence": "equivalent",
     "result": "Fit load",
     "selection.compare": "Comparison compare",
 }

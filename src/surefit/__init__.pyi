@@ -45,7 +45,10 @@ from surefit.models.function import Function as Function
 from surefit.models.linear import Constant as Constant
 from surefit.models.linear import Line as Line
 from surefit.models.linear import Plane as Plane
+from surefit.networks.conversion import to_dense as to_dense
+from surefit.networks.conversion import to_sigmoids as to_sigmoids
 from surefit.networks.dense import Dense as Dense
+from surefit.networks.equivalence import equivalent as equivalent
 from surefit.result import Fit as Fit
 from surefit.result import load as load
 from surefit.selection.compare import Comparison as Comparison
