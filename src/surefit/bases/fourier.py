@@ -76,7 +76,7 @@ class Fourier(AbstractLinearModel):
                     "give period=, or fit sf.Constant()."
                 )
             return dataclasses.replace(self, period=extent).resolve(data)
-        distinct, needed = self._count_phases(x), 2 * self.harmonics + 1
+        distinct, needed = _count_phases(x, self.period), 2 * self.harmonics + 1
         if distinct < needed:
             raise TooFewPoints(
                 f"{self} has {needed} parameters, but there are {distinct} distinct x modulo the "
@@ -125,6 +125,7 @@ class Fourier(AbstractLinearModel):
 
     def _waves(self, x):
         """Constant, cosines and sines, shape (n, 2 · harmonics + 1)."""
+        assert self.period is not None, "resolve fills it in"
         x = single_input(x, str(self))
         xp = x.__array_namespace__()
         # The remainder is exact, so that a large offset of x costs no digits of the phase.
@@ -132,12 +133,13 @@ class Fourier(AbstractLinearModel):
         angle = phase[:, None] * (2.0 * np.pi * np.arange(1.0, self.harmonics + 1))
         return xp.concat([xp.ones_like(phase)[:, None], xp.cos(angle), xp.sin(angle)], axis=1)
 
-    def _count_phases(self, x: np.ndarray) -> int:
-        """How many points lie at different places of the period, to rounding."""
-        phase = np.sort(np.fmod(x, self.period) / self.period % 1.0)
-        tolerance = _SAME_PHASE + np.finfo(float).eps * float(np.max(np.abs(x / self.period)))
-        gaps = np.diff(phase, append=phase[0] + 1.0)
-        return max(1, int(np.sum(gaps > tolerance)))
+
+def _count_phases(x: np.ndarray, period: float) -> int:
+    """How many points lie at different places of the period, to rounding."""
+    phase = np.sort(np.fmod(x, period) / period % 1.0)
+    tolerance = _SAME_PHASE + np.finfo(float).eps * float(np.max(np.abs(x / period)))
+    gaps = np.diff(phase, append=phase[0] + 1.0)
+    return max(1, int(np.sum(gaps > tolerance)))
 
 
 def trapezoid_coefficients(
@@ -181,6 +183,6 @@ def trapezoid_coefficients(
     points, outputs = points[order], data.y[order]
     waves = model.columns(points)[:, 0, :]
     integrals = np.trapezoid(waves[:, :, None] * outputs[:, None, :], points, axis=0)
-    factor = np.full((2 * model.harmonics + 1, 1), 2.0 / model.period)
-    factor[0] = 1.0 / model.period
+    factor = np.full((2 * model.harmonics + 1, 1), 2.0 / period)
+    factor[0] = 1.0 / period
     return (factor * integrals).ravel()

@@ -165,7 +165,7 @@ def _rows(mask: np.ndarray | None, array: np.ndarray) -> np.ndarray:
     """Which points have anything masked."""
     if mask is None:
         return np.zeros(array.shape[0], dtype=bool)
-    return mask.reshape(array.shape[0], -1).any(axis=1)
+    return np.asarray(mask.reshape(array.shape[0], -1).any(axis=1))
 
 
 def _check_finite(array: np.ndarray, name: str) -> None:

@@ -1,6 +1,7 @@
 """What a loss is: −2 ln L of one event, its slope and its curvature."""
 
 import abc
+from typing import Any
 
 import numpy as np
 
@@ -14,15 +15,15 @@ class AbstractLoss(abc.ABC):
     """
 
     @abc.abstractmethod
-    def pointwise(self, prediction, y, weight):
+    def pointwise(self, prediction, y, weight) -> Any:
         """−2 ln L of each event, up to a constant."""
 
     @abc.abstractmethod
-    def slope(self, prediction, y, weight):
+    def slope(self, prediction, y, weight) -> Any:
         """Derivative of `pointwise` with respect to the prediction."""
 
     @abc.abstractmethod
-    def curvature(self, prediction, y, weight):
+    def curvature(self, prediction, y, weight) -> Any:
         """A non-negative second derivative with respect to the prediction.
 
         It is exact, or the expected one (Fisher scoring) where the exact one can be negative;

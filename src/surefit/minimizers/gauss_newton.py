@@ -94,7 +94,7 @@ def _step(problem: AbstractProblem, point: np.ndarray, value: float, least: floa
     promise = float(np.sum((factored.triangle @ move) ** 2))
     ndof = max(problem.n_terms - rank, 1)
     # A perfect fit has no size of its own: what rounding the prediction leaves is its floor.
-    floor = (1e-13 * np.linalg.norm(factored.triangle @ point)) ** 2
+    floor = float((1e-13 * np.linalg.norm(factored.triangle @ point)) ** 2)
     per_degree = max(value, floor) / ndof if problem.is_least_squares else 1.0
     edm = promise / per_degree if per_degree > 0 else (0.0 if promise == 0 else np.inf)
     return move, edm, rank + int(pressed.sum()), pressed

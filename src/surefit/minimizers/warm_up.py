@@ -52,7 +52,7 @@ def warm_up(
         )
     )
     ended = np.clip(ended, *problem.bounds)
-    return np.where(np.isfinite(ended).all(axis=1)[:, None], ended, points)
+    return np.where(np.isfinite(ended).all(axis=1, keepdims=True), ended, points)
 
 
 @functools.partial(jax.jit, static_argnames=("function", "steps", "batch"))

@@ -66,7 +66,7 @@ class AbstractModel(abc.ABC):
         """Names, shapes and roles of the parameters (of a resolved model)."""
 
     @abc.abstractmethod
-    def evaluate(self, values, x):
+    def evaluate(self, values, x) -> Any:
         """The prediction for all points at once.
 
         Args:
@@ -224,7 +224,7 @@ class AbstractLinearModel(AbstractModel):
     """A model that is linear in all its parameters: it has a closed-form solution."""
 
     @abc.abstractmethod
-    def columns(self, x):
+    def columns(self, x) -> Any:
         """Derivative of each output with respect to each parameter.
 
         Args:

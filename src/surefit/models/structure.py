@@ -162,10 +162,9 @@ def _mostly_equal(a: np.ndarray, b: np.ndarray) -> bool:
 
 def _is_affine(predict: Predict, base, center, move) -> bool:
     """Whether the function is a straight line along a move, also backwards across zero."""
-    ends = [_finite(predict(base + factor * move)) for factor in (1.0, 2.0, -4.0)]
-    if any(end is None for end in ends):
+    one, two, back = (predict(base + factor * move) for factor in (1.0, 2.0, -4.0))
+    if not all(np.isfinite(end).all() for end in (one, two, back)):
         return False
-    one, two, back = ends
     return _is_zero(two, -2 * one, center) and _is_zero(back, 4 * one, -5 * center)
 
 

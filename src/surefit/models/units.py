@@ -2,6 +2,7 @@
 
 import abc
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class AbstractShape(abc.ABC):
     """
 
     @abc.abstractmethod
-    def __call__(self, z):
+    def __call__(self, z) -> Any:
         """s(z), for NumPy or JAX arrays of any shape; never overflows or warns."""
 
     @property

@@ -36,8 +36,11 @@ def gauge(
     degree, layers = model.activation.symmetry.degree, model.layers(values)
     free: list[np.ndarray] = []
     held: list[np.ndarray] = []
+    empty = np.zeros((0, len(values)))
+    if degree is None:
+        return empty, empty
     scales = np.array(model.scaling.x_scale) if model.scaling is not None else 1.0
-    for i in range(len(layers) - 1 if degree is not None else 0):
+    for i in range(len(layers) - 1):
         for unit in range(len(layers[i].bias)):
             weight, outgoing = layers[i].weight[unit], layers[i + 1].weight[:, unit]
             if not (weight.any() and outgoing.any()):
@@ -49,7 +52,6 @@ def gauge(
             constraint[i].weight[unit] = weight / scales**2 if i == 0 else weight
             free.append(flat(direction))
             held.append(flat(constraint))
-    empty = np.zeros((0, len(values)))
     return (np.stack(free), np.stack(held)) if free else (empty, empty)
 
 

@@ -8,6 +8,7 @@ import functools
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import jax
 from jax.experimental.compilation_cache import compilation_cache
@@ -27,8 +28,9 @@ def keep_compiled() -> None:
     Nothing happens if a folder for it has been set (`JAX_COMPILATION_CACHE_DIR`), if it has been
     switched off (`JAX_ENABLE_COMPILATION_CACHE=false`), or if no folder can be written.
     """
-    is_set = jax.config.jax_compilation_cache_dir is not None
-    if is_set or not jax.config.jax_enable_compilation_cache:
+    settings: Any = jax.config  # it gets its attributes at run time
+    is_set = settings.jax_compilation_cache_dir is not None
+    if is_set or not settings.jax_enable_compilation_cache:
         return
     folder = cache_folder()
     try:
@@ -38,9 +40,9 @@ def keep_compiled() -> None:
         return
     if not os.access(folder, os.W_OK):
         return
-    jax.config.update("jax_compilation_cache_dir", str(folder))
-    if jax.config.jax_persistent_cache_min_compile_time_secs == JAX_SHORTEST:
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", SHORTEST)
+    settings.update("jax_compilation_cache_dir", str(folder))
+    if settings.jax_persistent_cache_min_compile_time_secs == JAX_SHORTEST:
+        settings.update("jax_persistent_cache_min_compile_time_secs", SHORTEST)
     # Whatever has been compiled before has made JAX conclude that there is no cache.
     compilation_cache.reset_cache()
 

@@ -50,8 +50,12 @@ class Fitted(AbstractProblem):
         """The compiled functions of this model and loss."""
         return kernels_for(self.model, self.loss, isinstance(self.layout, Tiles))
 
-    @functools.cached_property
+    @property
     def names(self) -> tuple[str, ...]:
+        return self._names
+
+    @functools.cached_property
+    def _names(self) -> tuple[str, ...]:
         return self.model.parameters().names
 
     @property
@@ -71,8 +75,12 @@ class Fitted(AbstractProblem):
     def n_terms(self) -> int:
         return self.data.y.size
 
-    @functools.cached_property
+    @property
     def scales(self) -> Scales:
+        return self._scales
+
+    @functools.cached_property
+    def _scales(self) -> Scales:
         return scales_of(self.data)
 
     def expand(self, points: np.ndarray) -> np.ndarray:

@@ -56,10 +56,10 @@ class Linear(AbstractProblem):
         return points
 
     def value(self, points: np.ndarray) -> np.ndarray:
-        return sum(
-            np.sum((columns @ points.T - target[:, None]) ** 2, axis=0)
-            for columns, target in self._pieces()
-        )
+        total = np.zeros(len(points))
+        for columns, target in self._pieces():
+            total += np.sum((columns @ points.T - target[:, None]) ** 2, axis=0)
+        return total
 
     def reduce(self, points: np.ndarray) -> Reduced:
         s, q = points.shape
