@@ -55,9 +55,7 @@ def _as_float64(array: np.ndarray, name: str) -> np.ndarray:
             ).reshape(array.shape)
         except (TypeError, ValueError):
             pass
-    raise InvalidType(
-        f"{name} holds {_kind(array)}, not numbers; pass an array of real numbers."
-    )
+    raise InvalidType(f"{name} holds {_kind(array)}, not numbers; pass an array of real numbers.")
 
 
 def _kind(array: np.ndarray) -> str:

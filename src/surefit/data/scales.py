@@ -42,6 +42,4 @@ def scales_of(data: Data) -> Scales:
         low.append(float(distinct[0]))
         high.append(float(distinct[-1]))
         spacing.append(float(np.median(np.diff(distinct))) if len(distinct) > 1 else 0.0)
-    return Scales(
-        tuple(low), tuple(high), tuple(spacing), float(data.y.min()), float(data.y.max())
-    )
+    return Scales(tuple(low), tuple(high), tuple(spacing), float(data.y.min()), float(data.y.max()))
