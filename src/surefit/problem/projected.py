@@ -154,3 +154,21 @@ def projected(problem: AbstractProblem) -> AbstractProblem:
     if not problem.is_least_squares or not linear.any() or linear.all():
         return problem
     return Projected(problem, np.flatnonzero(~linear), np.flatnonzero(linear))
+
+
+def searched_part(problem: AbstractProblem, points: np.ndarray) -> np.ndarray:
+    """What a problem made by `projected` takes of points of the one it was made of.
+
+    Args:
+        problem: A projected problem, or one with nothing to project.
+        points: Values of all parameters, shape (s, q); or a mask of them, shape (1, q).
+
+    Returns:
+        The columns of the nonlinear parameters; all where nothing is projected.
+    """
+    return points[:, problem.searched] if isinstance(problem, Projected) else points
+
+
+def completed(problem: AbstractProblem, points: np.ndarray) -> np.ndarray:
+    """The inverse of `searched_part`, with the best linear values for these nonlinear ones."""
+    return problem.complete(points) if isinstance(problem, Projected) else points

@@ -5,7 +5,7 @@ import dataclasses
 
 import numpy as np
 
-from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report
+from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status
 from surefit.problem.base import AbstractProblem
 
 # Two minima whose −2 ln L differ by less than this, in units of the value per degree of freedom,
@@ -78,6 +78,19 @@ def gather_evidence(
         tuple(float(value) for value in distinct[:50]),
         text,
     )
+
+
+def nothing_found(n_parameters: int, is_interrupted: bool) -> tuple[Minima, Evidence]:
+    """What a search returns that saw no finite value: one minimum, of infinity at NaN.
+
+    Args:
+        n_parameters: Length of a point.
+        is_interrupted: Whether the user stopped the search.
+    """
+    status = Status.interrupted if is_interrupted else Status.not_finite
+    point = np.full((1, n_parameters), np.nan)
+    nothing = Minima(point, np.array([np.inf]), (status,), np.zeros(1))
+    return nothing, gather_evidence(nothing.value, np.array([True]), 1.0, False)
 
 
 def _in_words(n_starts, n_finished, n_distinct, n_agree, gap, is_confirmed) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ import numpy as np
 
 from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status
 from surefit.problem.base import AbstractProblem
-from surefit.problem.projected import Projected, projected
-from surefit.search.base import SAME, AbstractSearch, Evidence, gather_evidence
+from surefit.problem.projected import completed, projected, searched_part
+from surefit.search.base import SAME, AbstractSearch, Evidence, gather_evidence, nothing_found
 from surefit.search.cells import settle
 from surefit.search.descent import descend
 from surefit.search.scans import reach, scan, scan_nearby
@@ -86,7 +86,6 @@ class _Run:
         self.problem, self.minimizer, self.search = problem, minimizer, search
         self.rng, self.budget, self.report = rng, budget, report
         self.fine = projected(problem)
-        self.is_projected = isinstance(self.fine, Projected)
         self.is_sampling = True
         self._draw_sample()
         # Steps have no slope to follow: only scans can move them.
@@ -155,22 +154,25 @@ class _Run:
         """Scan coordinates and refine, in turn, while that helps."""
         if not len(points):
             return
-        best, steps, first = np.inf if independent else self._best(), self._steps(), None
-        for sweep in range(SWEEPS):
-            inner = self._inner(points)
-            inner, _ = scan(self.screen, inner, steps, self.problem.scales, self.rng)
-            minima = self._refine(self._outer(inner), independent and sweep == 0)
-            first = minima if sweep == 0 else first
-            points = minima.points[np.argsort(minima.value)[:SCANNED_AGAIN]]
+        best = np.inf if independent else self._best()
+        minima = first = self._scanned(points, independent)
+        for _ in range(SWEEPS - 1):
             if self._is_late() or not minima.value.min() < best - self._tolerance():
                 break
             best = minima.value.min()
-        if steps.any() and self.is_sampling:
+            points = minima.points[np.argsort(minima.value)[:SCANNED_AGAIN]]
+            minima = self._scanned(points, independent=False)
+        if self.search.steps.any() and self.is_sampling:
             self._scan_all_points(minima)
         # What the sweeps made of the best start is where that start ended.
         row, last = first.best, minima.best
         if minima.value[last] < first.value[row]:
             first.points[row], first.value[row] = minima.points[last], minima.value[last]
+
+    def _scanned(self, points: np.ndarray, independent: bool) -> Minima:
+        inner, steps = searched_part(self.screen, points), self._steps()
+        inner, _ = scan(self.screen, inner, steps, self.problem.scales, self.rng)
+        return self._refine(completed(self.screen, inner), independent)
 
     def _scan_all_points(self, minima: Minima) -> None:
         """Put steps of the best right between all points, after they were put in a sample."""
@@ -178,8 +180,9 @@ class _Run:
         points = minima.points[[row]]
         for _ in range(SWEEPS):
             size = 4 * reach(self.problem.scales) / SAMPLE
-            inner, _ = scan_nearby(self.fine, self._inner(points), self._steps(), size)
-            points, before = self._outer(inner), minima.value[row]
+            inner = searched_part(self.fine, points)
+            inner, _ = scan_nearby(self.fine, inner, self._steps(), size)
+            points, before = completed(self.screen, inner), minima.value[row]
             better = self.minimizer.minimize(
                 self.problem, points, budget=self.budget, report=self.report
             )
@@ -199,13 +202,7 @@ class _Run:
 
     def _steps(self) -> np.ndarray:
         """Mask of the step parameters among those that are searched."""
-        return self.search.steps[self.fine.searched] if self.is_projected else self.search.steps
-
-    def _inner(self, points: np.ndarray) -> np.ndarray:
-        return points[:, self.fine.searched] if self.is_projected else points
-
-    def _outer(self, inner: np.ndarray) -> np.ndarray:
-        return self.screen.complete(inner) if self.is_projected else inner
+        return searched_part(self.fine, self.search.steps[None])[0]
 
     def _hop(self) -> None:
         """Candidates near and between the best points found so far, of all sizes."""
@@ -224,7 +221,7 @@ class _Run:
 
     def _screened(self, points: np.ndarray, n: int) -> np.ndarray:
         """The best and most diverse of many candidates, with linear parameters solved."""
-        inner = self._inner(points)
+        inner = searched_part(self.screen, points)
         values = self.screen.value(inner)
         order = np.argsort(values)
         order = order[np.isfinite(values[order])]
@@ -234,11 +231,11 @@ class _Run:
         rest = order[n // 2 : max(n, len(order) // 8)]
         n_rest = min(n - len(best), len(rest))
         chosen = np.concatenate([best, self.rng.choice(rest, n_rest, replace=False)])
-        return self._outer(inner[chosen])
+        return completed(self.screen, inner[chosen])
 
-    def _refine(self, points: np.ndarray, independent: bool) -> Minima | None:
+    def _refine(self, points: np.ndarray, independent: bool) -> Minima:
         if not len(points):
-            return None
+            return Minima(points, np.zeros(0), (), np.zeros(0, dtype=int))
         thin = self.thin if self.search.is_sampling else self.problem
         minima = descend(
             self.minimizer, self.problem, thin, points, budget=self.budget, report=self.report
@@ -273,10 +270,7 @@ class _Run:
 
     def result(self) -> tuple[Minima, Evidence]:
         if not self.found:
-            q = len(self.problem.names)
-            status = Status.interrupted if self.interrupted else Status.not_finite
-            nothing = Minima(np.full((1, q), np.nan), np.array([np.inf]), (status,), np.zeros(1))
-            return nothing, gather_evidence(nothing.value, np.array([True]), 1.0, False)
+            return nothing_found(len(self.problem.names), self.interrupted)
         points, values = self._all()
         status = tuple(status for minima in self.found for status in minima.status)
         steps = np.concatenate([minima.steps for minima in self.found])
@@ -292,12 +286,10 @@ class _Run:
     def _settled(self, points: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Put the best point into the middle of the best cell nearby, and refit."""
         best = int(np.argmin(values))
-        inner = settle(self.fine, self._inner(points[best][None])[0], self._steps())
+        inner = searched_part(self.fine, points[[best]])[0]
+        inner = settle(self.fine, inner, self._steps())
         minima = self.minimizer.minimize(
-            self.problem,
-            self.fine.complete(inner[None]) if self.is_projected else inner[None],
-            budget=self.budget,
-            report=self.report,
+            self.problem, completed(self.fine, inner[None]), budget=self.budget, report=self.report
         )
         if minima.value[0] <= values[best]:
             points[best], values[best] = minima.points[0], minima.value[0]

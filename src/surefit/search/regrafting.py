@@ -9,8 +9,8 @@ import numpy as np
 from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status
 from surefit.minimizers.warm_up import warm_up
 from surefit.problem.base import AbstractProblem
-from surefit.problem.projected import projected
-from surefit.search.base import AbstractSearch, Evidence, gather_evidence
+from surefit.problem.projected import completed, projected, searched_part
+from surefit.search.base import AbstractSearch, Evidence, gather_evidence, nothing_found
 from surefit.search.starts import AbstractStarts
 
 Vary = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
@@ -139,8 +139,7 @@ class _Run:
             seed = int(self.rng.integers(2**31))
             points = warm_up(self.problem, points, steps=TRAINING_STEPS, seed=seed)
         screen = projected(self.problem)
-        if screen is not self.problem:
-            points = screen.complete(points[:, screen.searched])
+        points = completed(screen, searched_part(screen, points))
         values = self.problem.value(points)
         order = np.argsort(values)
         return points[order[np.isfinite(values[order])]]
@@ -202,10 +201,7 @@ class _Run:
 
     def result(self) -> tuple[Minima, Evidence]:
         if not len(self.points):
-            q = len(self.problem.names)
-            status = Status.interrupted if self.interrupted else Status.not_finite
-            nothing = Minima(np.full((1, q), np.nan), np.array([np.inf]), (status,), np.zeros(1))
-            return nothing, gather_evidence(nothing.value, np.array([True]), 1.0, False)
+            return nothing_found(len(self.problem.names), self.interrupted)
         independent = np.arange(len(self.first_values) + len(self.values)) < len(self.first_values)
         values = np.concatenate([self.first_values, self.values])
         evidence = gather_evidence(values, independent, self._per_degree(), self.is_confirmed)
