@@ -69,7 +69,8 @@ def test_a_formula_means_what_it_says(text, values, expected):
     np.testing.assert_allclose(found, expected, rtol=1e-15)
 
 
-numbers = st.sampled_from(["2", "0.5", "3", "1e-3", "10", "7.25"])
+# No whole numbers: Python computes a tower of their powers exactly, until the machine is full.
+numbers = st.sampled_from(["2.0", "0.5", "3.0", "1e-3", "10.0", "7.25"])
 variables = st.sampled_from(["x", "a", "b", "tau_1"])
 one = st.sampled_from(["exp", "sin", "sqrt", "abs", "tanh", "erf", "log1p", "arctan", "cbrt"])
 two = st.sampled_from(["arctan2", "hypot", "max", "power"])
