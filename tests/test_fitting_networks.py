@@ -88,7 +88,14 @@ def test_deep_networks_fit_from_no_start_and_say_what_is_not_determined(activati
     x, y = bump(rng)
     fit = sf.fit(x, y, sf.Dense(8, 8, activation=activation), 0.05, budget=Budget(starts=0.5))
     assert 0.7 < fit.chi2 / 400 < 1.2
-    assert fit.status in (Status.undetermined, Status.converged, Status.at_kink)
+    # In a valley this flat, rounding (another version of JAX) decides whether the end still counts
+    # as falling; what it may not do is to end elsewhere, or to call such an end trustworthy.
+    trusted, honest = (
+        {Status.converged, Status.at_kink},
+        {Status.undetermined, Status.not_stationary},
+    )
+    assert fit.status in trusted | honest
+    assert not fit.valid or fit.status in trusted
     assert fit.rank < 97
     lower, upper = fit.band(x)
     assert np.all(upper > lower)

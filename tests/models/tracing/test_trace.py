@@ -14,7 +14,7 @@ from surefit.models.tracing.not_traceable import NotTraceable
 from surefit.models.tracing.trace import comparison_function, jax_function, traceable
 from surefit.models.tracing.traced_array import TracedArray
 from surefit.precision import double_precision
-from tests.models.tracing.written_functions import CASES, X, ansatz, crystal_ball
+from tests.models.tracing.written_functions import CASES, X, ansatz, crystal_ball, voigt
 
 # Compilation dominates these tests and speed of what is compiled does not matter.
 QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
@@ -51,6 +51,8 @@ def value_and_derivatives(function, x, values, packed, direction, weights):
 @pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_values_and_derivatives_agree_with_plain_numpy(case):
     function, x, values, packed = case
+    if function is voigt and not hasattr(jax.scipy.special, "wofz"):
+        pytest.skip("this JAX has no wofz: the fit falls back to numerical derivatives")
     values = np.array(values)
     direction = np.cos(1.0 + np.arange(len(values)))
     expected = plain(function, x, values, packed)
