@@ -215,6 +215,14 @@ def test_an_undetermined_sum_names_the_parameters_that_the_user_reads():
     assert "line.intercept, constant.value" in " ".join(fit.notes)
 
 
+@pytest.mark.parametrize("yerr", [None, 0.1])
+def test_exact_data_have_one_minimum_although_rounding_tells_its_ends_apart(yerr):
+    fit = sf.fit(X, decay(X, 5, 2, 1), decay, yerr)
+    assert fit.valid
+    assert fit.evidence.n_distinct == 1
+    np.testing.assert_allclose(list(fit.values.values()), [5, 2, 1], rtol=1e-10)
+
+
 def test_every_minimizer_that_suits_a_line_finds_it_and_is_named():
     exact = sf.fit(X, Y, sf.Line(), YERR)
     for minimizer in (sf.ClosedForm(), sf.LevenbergMarquardt(), sf.LBFGS(), sf.Minuit()):

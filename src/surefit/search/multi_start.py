@@ -31,6 +31,9 @@ SCANNED = 12
 SCANNED_AGAIN = 4
 SWEEPS = 6
 
+# Differences in −2 ln L below this fraction of a typical candidate's are rounding.
+ROUNDING = 1e-18
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class MultiStart(AbstractSearch):
@@ -94,6 +97,7 @@ class _Run:
         self.independent: list[bool] = []
         self.round_best: list[float] = []
         self.is_confirmed = self.interrupted = False
+        self.typical = 0.0
         self.deadline = None if budget.seconds is None else time.monotonic() + budget.seconds
 
     def all_rounds(self) -> None:
@@ -227,6 +231,7 @@ class _Run:
         order = order[np.isfinite(values[order])]
         if not len(order):
             return points[:0]
+        self.typical = max(self.typical, float(values[order[len(order) // 2]]))
         best = order[: n // 2]
         rest = order[n // 2 : max(n, len(order) // 8)]
         n_rest = min(n - len(best), len(rest))
@@ -258,7 +263,9 @@ class _Run:
     def _tolerance(self) -> float:
         best = self._best()
         ndof = max(self.problem.n_terms - len(self.problem.names), 1)
-        return SAME * (best / ndof if self.problem.is_least_squares else 1.0)
+        # Exact data have no errors to compare with: what rounding leaves is the unit there.
+        least = ROUNDING * self.typical
+        return max(SAME * (best / ndof if self.problem.is_least_squares else 1.0), least)
 
     def _rounds_agree(self) -> bool:
         best = np.sort(self.round_best)
