@@ -134,6 +134,7 @@ def zoom_figure(sample: Sample, attempts: Sequence[Attempt]) -> Drawing:
                 va="top",
                 color=color,
                 fontsize=9.5,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
             )
         figure.supylabel("curve − truth", fontsize=11.5)
         panels[-1].set(xlabel="x", xlim=(0.0, 1.0))

@@ -10,6 +10,11 @@ from surefit.problem.base import AbstractProblem
 # Expected decrease of −2 ln L, in units of its value per degree of freedom, at which a point
 # counts as the minimum: a hundredth of what MIGRAD asks for at its default tolerance.
 EDM_LIMIT = 2e-5
+# Rounding of −2 ln L, in units of the square root of it times the length of the prediction, and by
+# how much a step must reduce the promise of the next to count as gaining digits when −2 ln L, flat
+# to within that, says nothing.
+ROUNDING = 1e-14
+GAINING = 0.9
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -58,34 +63,39 @@ def polish(
     lower, upper = problem.bounds
     point = np.clip(point, lower, upper)
     value = float(problem.value(point[None])[0])
-    edm, rank, pressed = np.inf, 0, np.zeros(len(point), dtype=bool)
+    move, edm, rank, pressed, rounding = _step(problem, point, value, least)
     for _ in range(steps):
-        move, edm, rank, pressed = _step(problem, point, value, least)
-        trial = np.clip(point - move, lower, upper)
-        trial_value = float(problem.value(trial[None])[0])
-        halvings = 0
-        while not trial_value < value and halvings < 4 and edm > 1e-12:
-            move, halvings = move / 4, halvings + 1
-            trial = np.clip(point - move, lower, upper)
-            trial_value = float(problem.value(trial[None])[0])
-        # The last step may change the value only by rounding and still gain parameter digits.
-        rounding = value * (1 + 1e-14)
-        if not trial_value <= rounding:
+        trial, trial_value = _shortened(problem, point, move, value, edm)
+        if not trial_value <= value + rounding or np.array_equal(trial, point):
             break
-        finished = trial_value >= value * (1 - 1e-15) or np.array_equal(trial, point)
-        point, value = trial, min(value, trial_value)
-        if finished:
+        move, *after, rounding = _step(problem, trial, trial_value, least)
+        # Near the minimum the value is flat to its last bit long before the parameters are: there
+        # only the promise of the next step tells whether digits are still gained.
+        if trial_value >= value - rounding and not after[0] < GAINING * edm:
             break
-    _, edm, rank, pressed = _step(problem, point, value, least)
+        point, value, (edm, rank, pressed) = trial, trial_value, after
     return Polish(point, value, edm, rank, pressed)
 
 
+def _shortened(
+    problem: AbstractProblem, point: np.ndarray, move: np.ndarray, value: float, edm: float
+) -> tuple[np.ndarray, float]:
+    """Where a step leads, and the value there: the whole step, or a part of it that is lower."""
+    lower, upper = problem.bounds
+    for shortening in range(5):
+        trial = np.clip(point - move / 4**shortening, lower, upper)
+        trial_value = float(problem.value(trial[None])[0])
+        if trial_value < value or edm <= 1e-12:
+            break
+    return trial, trial_value
+
+
 def _step(problem: AbstractProblem, point: np.ndarray, value: float, least: float | None):
-    """The Gauss–Newton step, its promise, the rank, and the parameters pressed to a limit."""
+    """The Gauss–Newton step, its promise, the rank, what is pressed to a limit, and rounding."""
     lower, upper = problem.bounds
     factored = problem.factorize(point)
     if not np.isfinite(factored.triangle).all():
-        return np.zeros_like(point), np.inf, 0, np.zeros(len(point), dtype=bool)
+        return np.zeros_like(point), np.inf, 0, np.zeros(len(point), dtype=bool), 0.0
     gradient = 2 * factored.triangle.T @ factored.rotated
     pressed = ((point <= lower) & (gradient >= 0)) | ((point >= upper) & (gradient <= 0))
     free = np.flatnonzero(~pressed)
@@ -94,7 +104,9 @@ def _step(problem: AbstractProblem, point: np.ndarray, value: float, least: floa
     promise = float(np.sum((factored.triangle @ move) ** 2))
     ndof = max(problem.n_terms - rank, 1)
     # A perfect fit has no size of its own: what rounding the prediction leaves is its floor.
-    floor = float((1e-13 * np.linalg.norm(factored.triangle @ point)) ** 2)
+    size = float(np.linalg.norm(factored.triangle @ point))
+    floor = (1e-13 * size) ** 2
     per_degree = max(value, floor) / ndof if problem.is_least_squares else 1.0
     edm = promise / per_degree if per_degree > 0 else (0.0 if promise == 0 else np.inf)
-    return move, edm, rank + int(pressed.sum()), pressed
+    rounding = ROUNDING * np.sqrt(value) * size
+    return move, edm, rank + int(pressed.sum()), pressed, rounding

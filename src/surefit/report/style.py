@@ -40,7 +40,9 @@ _STYLE = {
     "ytick.right": True,
     "xtick.minor.visible": True,
     "ytick.minor.visible": True,
-    "legend.frameon": False,
+    "legend.facecolor": "white",  # a curve behind a legend fades; no edge is drawn
+    "legend.edgecolor": "none",
+    "legend.framealpha": 0.85,
     "legend.fontsize": 9.5,
     "legend.handlelength": 2.2,
     "pdf.fonttype": 42,  # fonts embedded whole, as journals ask; the default Type 3 is refused
