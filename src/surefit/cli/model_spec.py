@@ -191,7 +191,7 @@ def _choices() -> str:
 
 
 def _model_in_file(path: Path, name: str) -> AbstractModel:
-    module = _run_file(path)
+    module = run_file(path)
     found = getattr(module, name, None)
     if found is None:
         own = [key for key, value in vars(module).items() if callable(value) and key[0] != "_"]
@@ -204,8 +204,13 @@ def _model_in_file(path: Path, name: str) -> AbstractModel:
         raise InvalidModel(f"{path}:{name} cannot be fitted: {error}") from None
 
 
-def _run_file(path: Path) -> ModuleType:
-    """Run a Python file as a module; its own folder is searched for what it imports."""
+def run_file(path: Path) -> ModuleType:
+    """Run a Python file as a module; its own folder is searched for what it imports.
+
+    Raises:
+        FileProblem: There is no such file.
+        InvalidModel: It raises; the message says at which line.
+    """
     if not path.is_file():
         raise FileProblem(f"There is no file {path}; give the path of a Python file.")
     spec = importlib.util.spec_from_file_location(f"surefit_model_{path.stem}", path)

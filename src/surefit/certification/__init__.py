@@ -1,0 +1,1 @@
+"""Certified problems: how many digits of published results a fit reproduces."""
