@@ -20,11 +20,16 @@ class Covariance:
         matrix: Shape (q, q), for Δ(−2 ln L) = 1; over the determined combinations only.
         rank: How many combinations of parameters the data determine.
         undetermined: Mask of the parameters that take part in an undetermined combination.
+        free: Orthonormal directions that the data leave free, in scaled units, shape (k, q).
+        scale: What turns scaled units into those of the parameters, shape (q,); zero for a
+            parameter that moves nothing.
     """
 
     matrix: Float[np.ndarray, "q q"]
     rank: int
     undetermined: np.ndarray
+    free: Float[np.ndarray, "k q"]
+    scale: Float[np.ndarray, " q"]
 
 
 def covariance_from_triangle(
@@ -79,7 +84,8 @@ def covariance_in_gauge(
     overlap = held @ free.T
     move = np.eye(len(scale)) - free.T @ np.linalg.lstsq(overlap, held, rcond=None)[0]
     undetermined = full.undetermined | (length == 0)
-    return Covariance(move @ full.matrix @ move.T, full.rank - len(free), undetermined)
+    matrix, rank = move @ full.matrix @ move.T, full.rank - len(free)
+    return Covariance(matrix, rank, undetermined, full.free, full.scale)
 
 
 def covariance_from_hessian(hessian: Float[np.ndarray, "q q"]) -> Covariance:
@@ -101,5 +107,5 @@ def covariance_from_hessian(hessian: Float[np.ndarray, "q q"]) -> Covariance:
 def _assemble(determined, information, free, scale) -> Covariance:
     matrix = (determined.T / information) @ determined if len(determined) else 0.0
     matrix = np.zeros((len(scale),) * 2) + matrix * np.outer(scale, scale)
-    share = np.sum(free**2, axis=0)
-    return Covariance(matrix, len(determined), (share > SHARE) | (scale == 0))
+    undetermined = (np.sum(free**2, axis=0) > SHARE) | (scale == 0)
+    return Covariance(matrix, len(determined), undetermined, free, scale)
