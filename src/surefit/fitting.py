@@ -2,23 +2,21 @@
 
 import dataclasses
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from surefit.data.checked import Data, check_data
-from surefit.exceptions import DataError, InvalidType
+from surefit.exceptions import DataError, InvalidOption, InvalidType
 from surefit.losses.base import AbstractLoss
 from surefit.losses.least_squares import LeastSquares
 from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, silent
 from surefit.models.adaptive import adaptive_form
-from surefit.models.base import AbstractModel, Sum
+from surefit.models.base import AbstractModel
 from surefit.models.function import Function, ResolvedFunction, as_model
 from surefit.networks.dense import Dense
 from surefit.networks.gauge import gauge
-from surefit.networks.grafting import regrafted
-from surefit.networks.initialization import regressed_values
 from surefit.precision import double_precision
 from surefit.problem.base import AbstractProblem
 from surefit.problem.build import build_problem
@@ -27,8 +25,7 @@ from surefit.problem.constraints import Constraints, array_length, check_constra
 from surefit.result import Fit
 from surefit.search.base import Evidence, closed_form_evidence
 from surefit.search.choice import Choice, Hints, choose
-from surefit.search.regrafting import Vary
-from surefit.search.starts import AbstractStarts, ModelStarts, PlausibleStarts
+from surefit.search.hints import hints
 from surefit.uncertainty.conclusion import Conclusion, Gauge, conclude
 
 # Relative loss in −2 ln L that rewriting in canonical form may cost; polishing regains it.
@@ -49,6 +46,9 @@ def fit(
     start: Mapping[str, Any] | None = None,
     bounds: Mapping[str, Any] | None = None,
     fixed: Mapping[str, Any] | None = None,
+    ties: Mapping[str, Any] | None = None,
+    order: Sequence[Any] | None = None,
+    constraints: Any = None,
     budget: Budget | None = None,
     key: int = 0,
     progress: Report | None = None,
@@ -67,6 +67,13 @@ def fit(
         start: Values to try first, by parameter name; the search goes on beyond them.
         bounds: Pairs (lower, upper) by parameter name, None for no limit on a side.
         fixed: Values at which to hold parameters, by name.
+        ties: Parameters that are formulas or functions of others: `{"b": "2*a"}`. They are not
+            free; their errors are propagated.
+        order: Names of parameters that do not decrease, `("mean1", "mean2")`, or a list of such
+            tuples: of equal peaks it says which is which.
+        constraints: Parameters measured elsewhere, `{"a": (mean, sigma)}`, or correlated ones,
+            (names, means, covariance), or a list of these. They are added to −2 ln L and count as
+            further data.
         budget: Limits on the work.
         key: Seed of the search; the same key gives the same result.
         progress: Called with what is being done and −2 ln L so far.
@@ -88,17 +95,17 @@ def fit(
     began = time.perf_counter()
     keep_compiled()
     data = check_data(x, y, yerr)
-    description = describe(model, start, bounds, fixed)
-    resolved = description.resolve(data)
-    constraints = check_constraints(resolved.parameters(), start, bounds, fixed)
-    loss = check_loss(loss or LeastSquares(), data)
-    problem = build_problem(resolved, data, loss, constraints)
-    known = hints(resolved, data, constraints)
+    said = (start, bounds, fixed, ties, order, constraints)
+    resolved = describe(model, *said).resolve(data)
+    constrained = check_constraints(resolved.parameters(), *said)
+    loss = check_loss(loss or LeastSquares(), data, constrained)
+    problem = build_problem(resolved, data, loss, constrained)
+    known = hints(resolved, data, constrained)
     if not loss.is_least_squares:
-        known = with_least_squares(known, resolved, data, constraints, key)
+        known = with_least_squares(known, resolved, data, constrained, key)
     choice = choose(problem, minimizer, known)
     minima, evidence = carry_out(choice, problem, key, budget or Budget(), progress or silent)
-    point = canonical_point(resolved, problem, minima, constraints)
+    point = canonical_point(resolved, problem, minima, constrained)
     ending, steps = minima.status[minima.best], choice.hints.steps
     conclusion = conclude(
         problem,
@@ -106,16 +113,15 @@ def fit(
         ending,
         evidence,
         steps,
-        _gauge(resolved, constraints),
+        _gauge(resolved, constrained),
         resolved.conversion(),
     )
-    return assemble(
-        resolved, data, loss, problem, conclusion, evidence, choice, time.perf_counter() - began
-    )
+    seconds = time.perf_counter() - began
+    return assemble(resolved, data, loss, constrained, conclusion, evidence, choice, seconds)
 
 
-def check_loss(loss: Any, data: Data) -> AbstractLoss:
-    """The loss, if it suits the data."""
+def check_loss(loss: Any, data: Data, constraints: Constraints) -> AbstractLoss:
+    """The loss, if it suits the data and what is known of the parameters."""
     if not isinstance(loss, AbstractLoss):
         raise InvalidType(
             f"loss is a {type(loss).__name__}; pass a loss such as sf.LeastSquares() or "
@@ -124,6 +130,11 @@ def check_loss(loss: Any, data: Data) -> AbstractLoss:
     refusal = loss.refusal(data.y, data.noise.is_given)
     if refusal is not None:
         raise DataError(refusal)
+    if len(constraints.gaussian) and loss.is_least_squares and not data.noise.is_given:
+        raise InvalidOption(
+            "constraints needs yerr: without errors on y nobody knows how much a measured "
+            "parameter weighs against the points."
+        )
     return loss
 
 
@@ -140,62 +151,22 @@ def with_least_squares(
     return dataclasses.replace(known, known=np.concatenate([known.known, best]), adaptive=None)
 
 
-def describe(model: Any, start: Any, bounds: Any, fixed: Any) -> AbstractModel:
+def describe(model: Any, start: Any, bounds: Any, fixed: Any, *others: Any) -> AbstractModel:
     """The model as a description; one that works with its named parameters if any is constrained.
 
-    A function of one array of parameters gets its length from the constraints.
+    A function of one array of parameters gets its length from start, bounds or fixed values.
     """
     description = as_model(model)
     if isinstance(description, Function) and description.n_parameters is None:
         names = description.argument_names
         length = array_length(names[0], start, bounds, fixed) if len(names) == 1 else None
         description = description if length is None else Function(description.function, length)
-    return description.direct() if start or bounds or fixed else description
+    said = (start, bounds, fixed, *others)
+    return description.direct() if any(map(_is_said, said)) else description
 
 
-def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hints:
-    """What a search may know of the model beyond the problem."""
-    free = constraints.free
-    is_constrained = constraints.has_limits or not free.all()
-    return Hints(
-        starts=_starts(resolved, data, free),
-        known=_known(resolved, constraints),
-        steps=_steps(resolved)[free],
-        adaptive=None if is_constrained else adaptive_form(resolved),
-        data=data,
-        vary=_vary(resolved, data, constraints),
-    )
-
-
-def _steps(model: AbstractModel) -> np.ndarray:
-    """Mask of the step parameters."""
-    if isinstance(model, Sum):
-        return np.concatenate([_steps(part) for part in model.parts])
-    if isinstance(model, ResolvedFunction):
-        return np.array(model.structure.step, dtype=bool)
-    return np.zeros(model.parameters().size, dtype=bool)
-
-
-def _starts(model: AbstractModel, data: Data, free: np.ndarray) -> AbstractStarts:
-    """Networks propose their own starts; all else is drawn from what the data suggest."""
-    if isinstance(model, Dense):
-        return ModelStarts(lambda n, rng: regressed_values(model, data, n, rng)[:, free])
-    return PlausibleStarts()
-
-
-def _vary(model: AbstractModel, data: Data, constraints: Constraints) -> Vary | None:
-    """How to replace units of a network that is no sum of units; other models have none."""
-    if not isinstance(model, Dense) or not model.hidden or model.units() is not None:
-        return None
-    free, held = constraints.free, np.nan_to_num(constraints.fixed)
-
-    def vary(points: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
-        full = np.repeat(held[None], len(points), axis=0)
-        full[:, free] = points
-        varied = regrafted(model, data, full, n, rng)
-        return np.clip(varied, constraints.lower, constraints.upper)[:, free]
-
-    return vary
+def _is_said(argument: Any) -> bool:
+    return argument is not None and (not hasattr(argument, "__len__") or len(argument) > 0)
 
 
 def _gauge(model: AbstractModel, constraints: Constraints) -> Gauge | None:
@@ -203,25 +174,11 @@ def _gauge(model: AbstractModel, constraints: Constraints) -> Gauge | None:
 
     A sum of smooth units has none, and is determined as other functions are.
     """
-    is_constrained = constraints.has_limits or not constraints.free.all()
-    if not isinstance(model, Dense) or is_constrained:
+    if not isinstance(model, Dense) or constraints.is_any:
         return None
     if model.units() is not None and model.activation.symmetry.degree is None:
         return None
     return lambda values: gauge(model, values)
-
-
-def _known(model: AbstractModel, constraints: Constraints) -> np.ndarray:
-    """The user's start, or the defaults of a function, completed with ones; shape (k, q)."""
-    names = model.parameters().names
-    start = constraints.start
-    if isinstance(model, ResolvedFunction):
-        defaults = np.array([model.source.defaults.get(name, np.nan) for name in names])
-        start = np.where(np.isnan(start), defaults, start)
-    if np.isnan(start).all():
-        return np.zeros((0, int(constraints.free.sum())))
-    inside = np.clip(1.0, constraints.lower, constraints.upper)
-    return np.where(np.isnan(start), inside, start)[None, constraints.free]
 
 
 def carry_out(
@@ -245,8 +202,7 @@ def canonical_point(
     as where huge coefficients cancel.
     """
     point = minima.points[minima.best]
-    is_constrained = constraints.has_limits or not constraints.free.all()
-    if is_constrained or not np.isfinite(point).all():
+    if constraints.is_any or not np.isfinite(point).all():
         return point
     canonical = (adaptive_form(model) or model).canonical(point)
     before, after = problem.value(np.stack([point, canonical]))
@@ -257,21 +213,17 @@ def assemble(
     model: AbstractModel,
     data: Data,
     loss: AbstractLoss,
-    problem: AbstractProblem,
+    constraints: Constraints,
     conclusion: Conclusion,
     evidence: Evidence,
     choice: Choice,
     seconds: float,
 ) -> Fit:
     """The result as a record over the full parameter vector."""
-    names = model.parameters().names
-    free = np.isin(names, problem.names)
-    working = problem.expand(conclusion.point[None])[0]
+    coordinates, point = constraints.coordinates, conclusion.point
+    working = coordinates.expand(point[None])[0]
     with np.errstate(all="ignore"):
         residuals = data.y - np.asarray(model.evaluate(working, data.x))
-    covariance = np.zeros((len(names),) * 2)
-    covariance[np.ix_(free, free)] = conclusion.covariance
-    remarks = {name: "fixed" for name, is_free in zip(names, free, strict=True) if not is_free}
     notes = list(conclusion.notes)
     if isinstance(model, ResolvedFunction) and model.untraceable:
         notes.append(f"Derivatives are numerical. {model.untraceable}")
@@ -281,13 +233,13 @@ def assemble(
         model=model,
         data=data,
         loss=loss,
+        constraints=constraints,
         working=working,
-        working_covariance=covariance,
+        working_covariance=coordinates.covariance(point, conclusion.covariance),
         deviance=conclusion.value,
         rss=float(np.sum(residuals**2)),
         rank=conclusion.rank,
-        free=free,
-        remarks=remarks | conclusion.remarks,
+        remarks=constraints.remarks() | coordinates.remarks(conclusion.remarks, working),
         status=conclusion.status,
         evidence=evidence,
         method=choice.reason,

@@ -17,14 +17,17 @@ from surefit.losses.base import AbstractLoss
 from surefit.minimizers.base import Status
 from surefit.models.base import AbstractModel
 from surefit.precision import double_precision
+from surefit.problem.constraints import Constraints
 from surefit.report.curve import curve_of
 from surefit.report.files import read_json, write_json
+from surefit.report.fit_summary import fit_summary
 from surefit.report.html import fit_html
-from surefit.report.summary import Curve, FitSummary, ParameterRow
+from surefit.report.summary import Curve, FitSummary
 from surefit.report.text import fit_text
 from surefit.search.base import Evidence
 from surefit.uncertainty.bands import prediction_error, prediction_jacobian, quantile
-from surefit.uncertainty.reported import Reported, reported
+from surefit.uncertainty.reported import Reported
+from surefit.uncertainty.reported import reported as reported_of
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -35,12 +38,12 @@ class Fit:
         model: The model, with what it read off the data (its domain, say) filled in.
         data: The checked data.
         loss: The loss.
+        constraints: What the user said of the parameters.
         working: Full vector of the parameters the fit worked with, shape (p,).
         working_covariance: Their covariance, shape (p, p); zero where held.
         deviance: −2 ln L at the minimum.
         rss: Residual sum of squares, in the unit of y squared.
         rank: How many combinations of parameters the data determine.
-        free: Mask over `working` of the parameters that were free.
         remarks: Why a parameter has no error or an unusual one, by flat name.
         status: How the fit ended; `status.advice` says what to do.
         evidence: What the search saw.
@@ -52,12 +55,12 @@ class Fit:
     model: AbstractModel
     data: Data
     loss: AbstractLoss
+    constraints: Constraints
     working: np.ndarray
     working_covariance: np.ndarray
     deviance: float
     rss: float
     rank: int
-    free: np.ndarray
     remarks: Mapping[str, str]
     status: Status
     evidence: Evidence
@@ -68,46 +71,41 @@ class Fit:
     # --- parameters -----------------------------------------------------------------------
 
     @functools.cached_property
-    def _reported(self) -> Reported:
+    def reported(self) -> Reported:
         """The parameters in the form in which the user reads them."""
         covariance = self.working_covariance * self.error_scale**2
-        return reported(self.model, self.working, covariance, self.free)
+        return reported_of(self.model, self.working, covariance, self.constraints.free)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Flat names of the free parameters, in the order of the covariance."""
-        pairs = zip(self._reported.parameters.names, self._reported.free, strict=True)
+        pairs = zip(self.reported.parameters.names, self.reported.free, strict=True)
         return tuple(name for name, is_free in pairs if is_free)
 
     @property
     def values(self) -> Mapping[str, float]:
         """Value of every parameter, by flat name."""
-        pairs = zip(self._reported.parameters.names, self._reported.values, strict=True)
+        pairs = zip(self.reported.parameters.names, self.reported.values, strict=True)
         return MappingProxyType({name: float(value) for name, value in pairs})
 
     @functools.cached_property
     def errors(self) -> Mapping[str, float]:
-        """One standard deviation of every parameter, by flat name.
+        """One standard deviation of every parameter, by flat name; of a tied one, propagated.
 
         0 for a parameter that was fixed; NaN where there is none, for the reason in `remarks`.
         """
-        names, free = self._reported.parameters.names, self._reported.free
-        named = dict(zip(names, map(float, self._reported.errors), strict=True))
-        for name, is_free in zip(names, free, strict=True):
-            if is_free and name in self.remarks:
-                named[name] = float("nan")
-        return MappingProxyType(named)
+        return MappingProxyType(self.reported.named_errors(self.remarks))
 
     @property
     def parameters(self) -> Mapping[str, np.ndarray]:
         """Values as arrays by path, for example `fit.parameters["hidden.weight"]`."""
-        return MappingProxyType(self._reported.parameters.split(self._reported.values))
+        return MappingProxyType(self.reported.parameters.split(self.reported.values))
 
     @property
     def covariance(self) -> np.ndarray:
         """Covariance of the free parameters, shape (P, P), in the order of `names`."""
-        free = self._reported.free
-        return self._reported.covariance[np.ix_(free, free)]
+        free = self.reported.free
+        return self.reported.covariance[np.ix_(free, free)]
 
     @property
     def correlation(self) -> np.ndarray:
@@ -121,16 +119,21 @@ class Fit:
 
     @property
     def ndof(self) -> int:
-        """Degrees of freedom, the values of y less the determined combinations of parameters."""
-        return self.data.y.size - self.rank
+        """Degrees of freedom: values of y, and constraints, less determined parameters."""
+        return self.data.y.size + len(self.constraints.gaussian) - self.rank
 
     @property
     def chi2(self) -> float:
-        """χ² at the minimum; NaN if no errors were given (see `rss`).
+        """χ² at the minimum, constraints included; NaN if no errors were given (see `rss`).
 
         For Poisson counts it is Baker and Cousins' likelihood ratio.
         """
         return self.deviance if self.loss.has_chi2(self.data.noise.is_given) else float("nan")
+
+    @property
+    def constraint_chi2(self) -> float:
+        """The part of χ² that Gaussian constraints on parameters make up; 0 without any."""
+        return self.constraints.gaussian.chi2(self.working)
 
     @property
     def pvalue(self) -> float:
@@ -140,13 +143,14 @@ class Fit:
         return float(scipy.special.chdtrc(self.ndof, self.chi2))
 
     @property
-    def _estimates_errors(self) -> bool:
+    def estimates_errors(self) -> bool:
+        """Whether the size of the errors on y is taken from the residuals."""
         return self.loss.is_least_squares and not self.data.noise.is_given
 
     @property
     def error_scale(self) -> float:
         """Factor on all errors, 1 if errors on y were given, else √(rss/ndof)."""
-        if not self._estimates_errors:
+        if not self.estimates_errors:
             return 1.0
         return float(np.sqrt(self.deviance / self.ndof)) if self.ndof > 0 else float("nan")
 
@@ -209,7 +213,7 @@ class Fit:
         return self._shaped(center - half), self._shaped(center + half)
 
     def _quantile(self, level: float) -> float:
-        return quantile(level, max(self.ndof, 1) if self._estimates_errors else None)
+        return quantile(level, max(self.ndof, 1) if self.estimates_errors else None)
 
     def _shaped(self, predictions: np.ndarray) -> np.ndarray:
         return predictions[:, 0] if self.data.is_single_output else predictions
@@ -218,29 +222,7 @@ class Fit:
 
     def summary(self) -> FitSummary:
         """Everything that the text and HTML views show, as a plain record."""
-        rows = []
-        for name, value in ({} if self._reported.refusal else self.values).items():
-            note = self.remarks.get(name, "")
-            rows.append(ParameterRow(name, value, self.errors[name], note))
-        return FitSummary(
-            model=str(self.model),
-            rows=tuple(rows),
-            n_points=self.data.n_points,
-            n_dropped=self.data.n_dropped,
-            chi2=self.chi2,
-            ndof=self.ndof,
-            pvalue=self.pvalue,
-            rss=self.rss,
-            errors_estimated=self._estimates_errors,
-            is_valid=self.valid,
-            status=self.status.name.replace("_", " "),
-            advice=self.status.advice,
-            method=self.method,
-            evidence=self.evidence.explanation,
-            notes=self.notes + ((self._reported.refusal,) if self._reported.refusal else ()),
-            seconds=self.seconds,
-            n_withheld=len(self.values) - len(rows),
-        )
+        return fit_summary(self)
 
     def __str__(self) -> str:
         return fit_text(self.summary())

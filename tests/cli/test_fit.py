@@ -164,3 +164,15 @@ def test_help_needs_no_heavy_imports():
         )
         ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
         assert ran.returncode == 0, ran.stderr
+
+
+def test_ties_order_and_constraints_reach_the_fit(line, capsys):
+    path, _, _ = line
+    more = ("--ties", "c=a/2", "--constraint", "b=2:0.001", "--order", "a,b", "--fixed", "d=0")
+    assert main(words(path, "--yerr", "sigma", "--json", *more, model="a + b*x + c + d")) == 0
+    parameters = json.loads(capsys.readouterr().out)["parameters"]
+    assert parameters["b"]["value"] == pytest.approx(2, abs=0.003)
+    assert parameters["c"]["value"] == pytest.approx(parameters["a"]["value"] / 2)
+    assert parameters["c"]["note"] == "tied: a/2"
+    assert main(words(path, "--ties", "a=q", model="a + b*x")) == 2
+    assert "names 'q', which is not a parameter" in capsys.readouterr().err

@@ -3,7 +3,15 @@
 import pytest
 
 import surefit as sf
-from surefit.cli.settings import MINIMIZERS, parse_bounds, parse_minimizer, parse_values
+from surefit.cli.settings import (
+    MINIMIZERS,
+    parse_bounds,
+    parse_constraints,
+    parse_minimizer,
+    parse_order,
+    parse_ties,
+    parse_values,
+)
 
 
 def test_values_and_bounds_are_read():
@@ -43,3 +51,17 @@ def test_minimizers_have_names():
         assert parse_minimizer(name) is minimizer
     with pytest.raises(sf.InvalidOption, match="no minimizer 'migrat'; did you mean migrad"):
         parse_minimizer("migrat")
+
+
+def test_ties_orders_and_constraints_are_read():
+    assert parse_ties(["s2=2*s1 if a == 1 else s1"]) == {"s2": "2*s1 if a == 1 else s1"}
+    assert parse_order(["m1,m2", "a <= b < c"]) == [("m1", "m2"), ("a", "b", "c")]
+    assert parse_constraints(["a=1:0.5", "b[0] = -1e3 : 2"]) == {"a": (1, 0.5), "b[0]": (-1e3, 2)}
+    with pytest.raises(sf.InvalidOption, match="--ties s2 cannot be read; write --ties name=form"):
+        parse_ties(["s2"])
+    with pytest.raises(sf.InvalidOption, match="--order m1 cannot be read; write --order name,"):
+        parse_order(["m1"])
+    with pytest.raises(sf.InvalidOption, match="write --constraint name=mean:sigma"):
+        parse_constraints(["a=1"])
+    with pytest.raises(sf.InvalidOption, match="'x' is not a number"):
+        parse_constraints(["a=1:x"])

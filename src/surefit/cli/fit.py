@@ -17,14 +17,17 @@ _OUT = "Folder for fit.json, fit.png, fit.pdf and report.html; it is created if 
 _START = "Value to try first, name=value; may be repeated."
 _BOUNDS = "Limits of a parameter, name=low:high; either side may be empty; may be repeated."
 _FIX = "Value at which to hold a parameter, name=value; may be repeated."
+_TIES = 'Parameter that is a formula of others, such as "s2=2*s1"; may be repeated.'
+_ORDER = "Parameters that do not decrease, such as m1,m2,m3; may be repeated."
+_CONSTRAINT = "Parameter measured elsewhere, name=mean:sigma; counts as data; may be repeated."
 _MINIMIZER = (
     "closed-form, levenberg-marquardt, lbfgs, migrad, simplex, adam, adamw or sgd. By default it "
     "is chosen by the structure of the problem."
 )
 
 
-def _many(explanation: str, form: str) -> Parameter:
-    return Parameter(negative="", show_default=False, help=explanation, metavar=form)
+def _many(explanation: str, form: str, alias: str | None = None) -> Parameter:
+    return Parameter(alias=alias, negative="", show_default=False, help=explanation, metavar=form)
 
 
 def fit(
@@ -38,7 +41,10 @@ def fit(
     seed: int = 0,
     start: Annotated[list[str] | None, _many(_START, "NAME=VALUE")] = None,
     bounds: Annotated[list[str] | None, _many(_BOUNDS, "NAME=LOW:HIGH")] = None,
-    fix: Annotated[list[str] | None, _many(_FIX, "NAME=VALUE")] = None,
+    fix: Annotated[list[str] | None, _many(_FIX, "NAME=VALUE", "--fixed")] = None,
+    ties: Annotated[list[str] | None, _many(_TIES, "NAME=FORMULA")] = None,
+    order: Annotated[list[str] | None, _many(_ORDER, "NAME,NAME...")] = None,
+    constraint: Annotated[list[str] | None, _many(_CONSTRAINT, "NAME=MEAN:SIGMA")] = None,
     minimizer: Annotated[
         str | None, Parameter(show_default=False, metavar="NAME", help=_MINIMIZER)
     ] = None,
@@ -58,6 +64,9 @@ def fit(
         start: Values to try first.
         bounds: Limits of parameters.
         fix: Values at which to hold parameters.
+        ties: Parameters that are formulas of others.
+        order: Parameters that do not decrease.
+        constraint: Parameters measured elsewhere.
         minimizer: How to go downhill.
         drawing: How the figure looks.
 
@@ -68,7 +77,14 @@ def fit(
     from surefit.cli.model_spec import parse_model
     from surefit.cli.outputs import prepare_folder, progress_on_terminal
     from surefit.cli.sample import read_sample
-    from surefit.cli.settings import parse_bounds, parse_minimizer, parse_values
+    from surefit.cli.settings import (
+        parse_bounds,
+        parse_constraints,
+        parse_minimizer,
+        parse_order,
+        parse_ties,
+        parse_values,
+    )
     from surefit.fitting import fit as fit_model
 
     settings = {
@@ -76,6 +92,9 @@ def fit(
         "start": parse_values(start or (), "--start") or None,
         "bounds": parse_bounds(bounds or ()) or None,
         "fixed": parse_values(fix or (), "--fix") or None,
+        "ties": parse_ties(ties or ()) or None,
+        "order": parse_order(order or ()) or None,
+        "constraints": parse_constraints(constraint or ()) or None,
     }
     description = parse_model(model, columns.x)
     sample = read_sample(file, columns)

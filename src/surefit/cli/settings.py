@@ -1,4 +1,4 @@
-"""Options that set parameters and choose a minimizer: `name=value`, `name=low:high`, names."""
+"""Options that set parameters and choose a minimizer: `name=value`, `name=low:high`, formulas."""
 
 import difflib
 from collections.abc import Sequence
@@ -86,6 +86,58 @@ def parse_bounds(items: Sequence[str]) -> dict[str, tuple[float | None, float | 
         low, high = (_number(side, f"--bounds {name}={text}") if side else None for side in sides)
         bounds[name] = low, high
     return bounds
+
+
+def parse_ties(items: Sequence[str]) -> dict[str, str]:
+    """Read `name=formula` items.
+
+    Raises:
+        InvalidOption: An item is not of this form, or a name occurs twice.
+
+    Example:
+        >>> parse_ties(["s2 = 2*s1"])
+        {'s2': '2*s1'}
+    """
+    return dict(_pairs(items, "--ties", "name=formula"))
+
+
+def parse_order(items: Sequence[str]) -> list[tuple[str, ...]]:
+    """Read `name,name,...` items, the smallest parameter first; also with `<` between the names.
+
+    Raises:
+        InvalidOption: An item has fewer than two names.
+
+    Example:
+        >>> parse_order(["m1,m2,m3", "a < b"])
+        [('m1', 'm2', 'm3'), ('a', 'b')]
+    """
+    orders = []
+    for item in items:
+        names = tuple(name.strip(" =") for name in item.replace("<", ",").split(","))
+        if len(names) < 2 or not all(names):
+            raise InvalidOption(f"--order {item} cannot be read; write --order name,name.")
+        orders.append(names)
+    return orders
+
+
+def parse_constraints(items: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Read `name=mean:sigma` items.
+
+    Raises:
+        InvalidOption: An item is not of this form, or a name occurs twice.
+
+    Example:
+        >>> parse_constraints(["tau=2.2:0.1"])
+        {'tau': (2.2, 0.1)}
+    """
+    known: dict[str, tuple[float, float]] = {}
+    for name, text in _pairs(items, "--constraint", "name=mean:sigma"):
+        mean, colon, sigma = text.partition(":")
+        where = f"--constraint {name}={text}"
+        if not (mean.strip() and colon and sigma.strip()):
+            raise InvalidOption(f"{where} cannot be read; write --constraint name=mean:sigma.")
+        known[name] = _number(mean, where), _number(sigma, where)
+    return known
 
 
 def _pairs(items: Sequence[str], option: str, form: str) -> list[tuple[str, str]]:

@@ -13,7 +13,9 @@ from surefit.problem.constraints import Constraints
 from surefit.problem.fitted import fitted
 from surefit.problem.held import Held
 from surefit.problem.linear import Linear
+from surefit.problem.mapped import Mapped
 from surefit.problem.numerical import Numerical
+from surefit.problem.penalized import Penalized
 
 
 def build_problem(
@@ -25,7 +27,7 @@ def build_problem(
         model: The resolved model.
         data: The checked data.
         loss: The loss.
-        constraints: Limits and fixed values.
+        constraints: What the user knows of the parameters.
 
     Returns:
         The problem of its free parameters.
@@ -33,16 +35,22 @@ def build_problem(
     Raises:
         TooFewPoints: There are fewer terms than free parameters.
     """
-    free = np.flatnonzero(constraints.free)
-    if data.y.size < len(free):
+    coordinates = constraints.coordinates
+    n_free, n_known = len(coordinates.names), data.y.size + len(constraints.gaussian)
+    if n_known < n_free:
         raise TooFewPoints(
-            f"{model} has {len(free)} free parameters but there are only {data.y.size} "
+            f"{model} has {n_free} free parameters but there are only {n_known} "
             "measurements; give more points, fix some parameters, or use a smaller model."
         )
     problem = _unconstrained(model, data, loss)
+    if len(constraints.gaussian):
+        problem = Penalized(problem, constraints.gaussian.rows, constraints.gaussian.targets)
+    if not coordinates.is_selection:
+        return Mapped(problem, coordinates)
     if constraints.has_limits:
         problem = Bounded(problem, constraints.lower, constraints.upper)
-    if len(free) < constraints.fixed.size:
+    if not coordinates.free.all():
+        free = np.flatnonzero(coordinates.free)
         problem = Held(problem, free, np.nan_to_num(constraints.fixed))
     return problem
 

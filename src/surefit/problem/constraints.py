@@ -1,36 +1,55 @@
-"""What the user knows of the parameters: starts, limits, fixed values, checked against names."""
+"""What the user knows of the parameters: starts, limits, values, ties, order, measurements."""
 
 import dataclasses
-import difflib
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from surefit.exceptions import InvalidBounds, InvalidOption, InvalidType, UnknownParameter
+from surefit.exceptions import InvalidBounds, InvalidOption
 from surefit.models.parameters import Parameters
+from surefit.problem.coordinates import Coordinates
+from surefit.problem.gaussian import Gaussian, check_gaussian
+from surefit.problem.naming import items_of, places
+from surefit.problem.order import chains_of, check_order
+from surefit.problem.ties import Tie, check_ties
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Constraints:
-    """Checked knowledge of the parameters, each an array over the flat parameter vector.
+    """Checked knowledge of the parameters, arrays over the flat parameter vector.
 
     Attributes:
+        names: Names of all parameters.
         start: Values to try first, shape (p,); NaN where none was given.
         lower: Lower limits, −inf where there is none.
         upper: Upper limits, inf where there is none.
-        fixed: Values of fixed parameters; NaN where the parameter is free.
+        fixed: Values of fixed parameters; NaN where the parameter is free or tied.
+        ties: Parameters that are functions of others.
+        order: Positions of parameters that do not decrease, for each order.
+        gaussian: Parameters measured elsewhere.
     """
 
+    names: tuple[str, ...]
     start: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
     fixed: np.ndarray
+    ties: tuple[Tie, ...]
+    order: tuple[tuple[int, ...], ...]
+    gaussian: Gaussian
+
+    @functools.cached_property
+    def coordinates(self) -> Coordinates:
+        """The free coordinates of a fit under these constraints."""
+        chains = chains_of(self.order, self.names, self.lower, self.upper, self.fixed)
+        return Coordinates(self.names, self.fixed, self.lower, self.upper, chains, self.ties)
 
     @property
     def free(self) -> np.ndarray:
-        """Mask of the parameters that are not fixed."""
-        return np.isnan(self.fixed)
+        """Mask of the parameters that are neither fixed nor tied."""
+        return self.coordinates.free
 
     @property
     def has_limits(self) -> bool:
@@ -39,44 +58,90 @@ class Constraints:
         return bool((limited & self.free).any())
 
     @property
-    def has_start(self) -> bool:
-        """Whether any start was given."""
-        return bool(np.isfinite(self.start).any())
+    def is_any(self) -> bool:
+        """Whether anything but a start is known."""
+        is_mapped = not self.coordinates.is_selection
+        return self.has_limits or is_mapped or not self.free.all() or len(self.gaussian) > 0
+
+    def remarks(self) -> dict[str, str]:
+        """What to say of the parameters that are not free."""
+        held = np.flatnonzero(~np.isnan(self.fixed))
+        remarks = {self.names[i]: "fixed" for i in held}
+        return remarks | {self.names[tie.target]: f"tied: {tie.text}" for tie in self.ties}
 
 
 def check_constraints(
     parameters: Parameters,
-    start: Any,
-    bounds: Any,
-    fixed: Any,
+    start: Any = None,
+    bounds: Any = None,
+    fixed: Any = None,
+    ties: Any = None,
+    order: Any = None,
+    constraints: Any = None,
 ) -> Constraints:
-    """Check starts, bounds and fixed values against the names of a model's parameters.
+    """Check what the user knows against the names of a model's parameters, and for contradictions.
 
-    Each is a dict by flat name (`"center[2]"`) or by path (`"center"`), for all its entries.
+    Names are flat (`"center[2]"`) or paths (`"center"`), which stand for all their entries.
 
     Args:
         parameters: The model's parameters.
-        start: Values to try first.
-        bounds: Pairs (lower, upper), None or infinite for no limit on that side.
-        fixed: Values at which parameters are held.
+        start: Values to try first, a dict by name.
+        bounds: Pairs (lower, upper) by name, None or infinite for no limit on that side.
+        fixed: Values at which parameters are held, by name.
+        ties: Formulas or functions of other parameters, by name; see `check_ties`.
+        order: Names of parameters that do not decrease; see `check_order`.
+        constraints: Gaussian knowledge; see `check_gaussian`.
 
     Returns:
         The knowledge as arrays.
 
     Raises:
         UnknownParameter: A name is not one of the model's; suggests the nearest.
-        InvalidBounds: Limits are inverted or equal, or a start or a fixed value is outside them.
-        InvalidOption: A value is not a finite number, or its shape does not fit, or every
-            parameter is fixed.
-        InvalidType: An argument is not a dict.
+        InvalidBounds: Limits are inverted or equal, or a start, a fixed value or an order
+            contradicts them.
+        InvalidOption: A value is not a finite number, or its shape does not fit, or what is said
+            of a parameter in one place contradicts another, or no parameter is left free.
+        InvalidType: An argument is not of the kind that it has to be.
     """
     p = parameters.size
-    starts = _spread(parameters, start, "start")
-    held = _spread(parameters, fixed, "fixed")
-    lower, upper = np.full(p, -np.inf), np.full(p, np.inf)
-    for name, pair in _items(bounds, "bounds"):
+    lower, upper = _limits(parameters, bounds)
+    known = Constraints(
+        parameters.names,
+        _spread(parameters, start, "start"),
+        lower,
+        upper,
+        _spread(parameters, fixed, "fixed"),
+        check_ties(parameters, ties),
+        check_order(parameters, order),
+        check_gaussian(parameters, constraints),
+    )
+    _check_values(known)
+    _check_ties(known)
+    if p and not known.free.any():
+        raise InvalidOption(
+            "fixed and ties leave no parameter of the model free; leave one free to fit."
+        )
+    measured = np.any(known.gaussian.rows != 0, axis=0) & ~np.isnan(known.fixed)
+    if measured.any():
+        name = parameters.names[int(np.flatnonzero(measured)[0])]
+        raise InvalidOption(
+            f"constraints has {name}, which is fixed, so that nothing can follow from it; leave "
+            "one of the two away."
+        )
+    _check_start_order(known)
+    return known
+
+
+def _limits(parameters: Parameters, bounds: Any) -> tuple[np.ndarray, np.ndarray]:
+    lower, upper = np.full(parameters.size, -np.inf), np.full(parameters.size, np.inf)
+    for name, pair in items_of(bounds, "bounds"):
         low, high = _pair(name, pair)
-        where = _where(parameters, name, "bounds")
+        where = places(parameters, name, "bounds")
+        sizes = {np.size(low), np.size(high)}
+        if not sizes <= {1, len(where)}:
+            raise InvalidBounds(
+                f"bounds of {name} have {max(sizes)} entries but the parameter has {len(where)}."
+            )
         lower[where], upper[where] = low, high
     inverted = np.flatnonzero(~(lower < upper))
     if len(inverted):
@@ -85,17 +150,50 @@ def check_constraints(
             f"bounds of {parameters.names[i]} are ({lower[i]:g}, {upper[i]:g}); the lower must be "
             "below the upper. To hold a parameter use fixed=."
         )
-    for values, argument in ((starts, "start"), (held, "fixed")):
-        outside = np.flatnonzero((values < lower) | (values > upper))
+    return lower, upper
+
+
+def _check_values(known: Constraints) -> None:
+    for values, argument in ((known.start, "start"), (known.fixed, "fixed")):
+        outside = np.flatnonzero((values < known.lower) | (values > known.upper))
         if len(outside):
             i = outside[0]
             raise InvalidBounds(
-                f"{argument} of {parameters.names[i]} is {values[i]:g}, outside its bounds "
-                f"({lower[i]:g}, {upper[i]:g})."
+                f"{argument} of {known.names[i]} is {values[i]:g}, outside its bounds "
+                f"({known.lower[i]:g}, {known.upper[i]:g})."
             )
-    if p and not np.isnan(held).any():
-        raise InvalidOption("fixed holds every parameter of the model; leave one free to fit.")
-    return Constraints(starts, lower, upper, held)
+
+
+def _check_ties(known: Constraints) -> None:
+    """Nothing else may be said of a parameter that is tied."""
+    limited = np.isfinite(known.lower) | np.isfinite(known.upper)
+    ordered = {i for chain in known.order for i in chain}
+    for tie in known.ties:
+        i, name = tie.target, known.names[tie.target]
+        others = (
+            (not np.isnan(known.fixed[i]), "fixed", "leave one of the two away"),
+            (limited[i], "bounds", "give limits to the parameters that it is made of"),
+            (not np.isnan(known.start[i]), "start", "start the parameters that it is made of"),
+            (i in ordered, "order", "put the parameters that it is made of in order"),
+        )
+        for is_contradicted, argument, cure in others:
+            if is_contradicted:
+                raise InvalidOption(
+                    f"{name} is tied ({tie.text}) and named in {argument}= as well; {cure}."
+                )
+
+
+def _check_start_order(known: Constraints) -> None:
+    for members in known.order:
+        index = np.array(members)
+        given = index[~np.isnan(known.start[index])]
+        falls = np.flatnonzero(np.diff(known.start[given]) < 0)
+        if len(falls):
+            first, second = given[falls[0]], given[falls[0] + 1]
+            raise InvalidBounds(
+                f"start has {known.names[first]} = {known.start[first]:g} above "
+                f"{known.names[second]} = {known.start[second]:g}, against order; exchange them."
+            )
 
 
 def array_length(name: str, *arguments: Any) -> int | None:
@@ -119,21 +217,10 @@ def _is_pair(bounds: Any) -> bool:
     return isinstance(bounds, Sequence | np.ndarray) and len(bounds) == 2
 
 
-def _items(argument: Any, called: str):
-    if argument is None:
-        return ()
-    if not isinstance(argument, Mapping):
-        raise InvalidType(
-            f"{called} is a {type(argument).__name__}; pass a dict by parameter name, such as "
-            f"{called}={{'a': ...}}."
-        )
-    return argument.items()
-
-
 def _spread(parameters: Parameters, argument: Any, called: str) -> np.ndarray:
     values = np.full(parameters.size, np.nan)
-    for name, value in _items(argument, called):
-        where = _where(parameters, name, called)
+    for name, value in items_of(argument, called):
+        where = places(parameters, name, called)
         try:
             given = np.asarray(value, dtype=np.float64)
         except (TypeError, ValueError):
@@ -146,24 +233,6 @@ def _spread(parameters: Parameters, argument: Any, called: str) -> np.ndarray:
             )
         values[where] = given.ravel()
     return values
-
-
-def _where(parameters: Parameters, name: str, called: str) -> np.ndarray:
-    """Positions in the flat vector that a flat name or a path stands for."""
-    names, begin = parameters.names, 0
-    if name in names:
-        return np.array([names.index(name)])
-    for item in parameters.items:
-        if item.path == name:
-            return np.arange(begin, begin + item.size)
-        begin += item.size
-    known: Sequence[str] = (*names, *(item.path for item in parameters.items))
-    near = difflib.get_close_matches(str(name), known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    shown = ", ".join(dict.fromkeys(item.path for item in parameters.items))
-    raise UnknownParameter(
-        f"{called} names {name!r}, which is not a parameter of the model; it has {shown}.{hint}"
-    )
 
 
 def _pair(name: str, pair: Any) -> tuple[Any, Any]:

@@ -14,6 +14,10 @@ from surefit.losses.poisson import Poisson
 from surefit.minimizers.base import Status
 from surefit.models.function import ResolvedFunction
 from surefit.models.stored_function import stored
+from surefit.report.constraints_document import (
+    constraints_document,
+    constraints_from_document,
+)
 from surefit.report.documents import model_document, model_from_document
 from surefit.search.base import Evidence
 
@@ -55,9 +59,10 @@ def fit_document(fit: Any) -> dict[str, Any]:
         "working_covariance": fit.working_covariance,
         "deviance": fit.deviance,
         "rank": fit.rank,
-        "free": fit.free,
+        "free": fit.constraints.free,
         "remarks": dict(fit.remarks),
         "evidence": dataclasses.asdict(fit.evidence),
+        "constraints": constraints_document(fit.constraints),
         "data": {
             "x": data.x,
             "y": data.y,
@@ -122,12 +127,12 @@ def _fields(document: dict[str, Any], classes: Mapping[str, type]) -> dict[str, 
         "model": model,
         "data": _data(document["data"]),
         "loss": losses[document["loss"]],
+        "constraints": constraints_from_document(document, model.parameters(), working),
         "working": working,
         "working_covariance": covariance,
         "deviance": float(document["deviance"]),
         "rss": float(document["rss"]),
         "rank": int(document["rank"]),
-        "free": np.array(document["free"], dtype=bool),
         "remarks": {str(name): str(remark) for name, remark in document["remarks"].items()},
         "status": Status[document["status"]],
         "evidence": _evidence(document["evidence"]),

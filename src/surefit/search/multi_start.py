@@ -135,7 +135,8 @@ class _Run:
         residuals, _ = self.problem.linearize(self._lowest(1)[0])
         n = self.search.order.shape[1]
         for order in self.search.order:
-            r = residuals.reshape(n, -1)[order]
+            # What follows those of the points are constraints on parameters.
+            r = residuals[: len(residuals) // n * n].reshape(n, -1)[order]
             correlation = np.sum(r[1:] * r[:-1]) / max(np.sum(r**2), 1e-300)
             if correlation > UNEXPLAINED / np.sqrt(r.size):
                 return True

@@ -1,6 +1,7 @@
 """The parameters as the user reads them: converted, with their errors."""
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 from jaxtyping import Float
@@ -31,6 +32,20 @@ class Reported:
     covariance: np.ndarray
     free: np.ndarray
     refusal: str = ""
+
+    def named_errors(self, remarks: Mapping[str, str]) -> dict[str, float]:
+        """One standard deviation by name; NaN where a remark says why there is none.
+
+        Args:
+            remarks: Remarks by name.
+        """
+        named = dict(zip(self.parameters.names, map(float, self.errors), strict=True))
+        for (name, error), is_free in zip(list(named.items()), self.free, strict=True):
+            # What is tied to nothing that has an error has none either.
+            has_none = is_free or (error == 0 and remarks.get(name, "").startswith("tied"))
+            if name in remarks and has_none:
+                named[name] = float("nan")
+        return named
 
 
 def reported(

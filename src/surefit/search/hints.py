@@ -1,0 +1,88 @@
+"""What a search may know of a model beyond the problem, read off the model and the constraints."""
+
+import numpy as np
+
+from surefit.data.checked import Data
+from surefit.models.adaptive import adaptive_form
+from surefit.models.base import AbstractModel, Sum
+from surefit.models.function import ResolvedFunction
+from surefit.networks.dense import Dense
+from surefit.networks.grafting import regrafted
+from surefit.networks.initialization import regressed_values
+from surefit.problem.constraints import Constraints
+from surefit.search.choice import Hints
+from surefit.search.regrafting import Vary
+from surefit.search.starts import AbstractStarts, ModelStarts, PlausibleStarts
+
+
+def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hints:
+    """What a search may know of the model beyond the problem.
+
+    Args:
+        resolved: The resolved model.
+        data: The checked data.
+        constraints: What the user knows.
+    """
+    return Hints(
+        starts=_starts(resolved, data, constraints),
+        known=_known(resolved, constraints),
+        steps=_steps(resolved, constraints),
+        adaptive=None if constraints.is_any else adaptive_form(resolved),
+        data=data,
+        vary=_vary(resolved, data, constraints),
+    )
+
+
+def _steps(model: AbstractModel, constraints: Constraints) -> np.ndarray:
+    """Mask of the coordinates that only move step parameters, shape (q,)."""
+    steps = _step_parameters(model)
+    coordinates = constraints.coordinates
+    if coordinates.is_selection or not steps.any():
+        return steps[coordinates.free]
+    inside = np.clip(1.0, *coordinates.bounds)
+    moves = coordinates.jacobian(inside[None])[0] != 0
+    return moves[steps].any(axis=0) & ~moves[~steps].any(axis=0)
+
+
+def _step_parameters(model: AbstractModel) -> np.ndarray:
+    """Mask of the step parameters, shape (p,)."""
+    if isinstance(model, Sum):
+        return np.concatenate([_step_parameters(part) for part in model.parts])
+    if isinstance(model, ResolvedFunction):
+        return np.array(model.structure.step, dtype=bool)
+    return np.zeros(model.parameters().size, dtype=bool)
+
+
+def _starts(model: AbstractModel, data: Data, constraints: Constraints) -> AbstractStarts:
+    """Networks propose their own starts; all else is drawn from what the data suggest."""
+    if not isinstance(model, Dense):
+        return PlausibleStarts()
+    of = constraints.coordinates.of
+    return ModelStarts(lambda n, rng: of(regressed_values(model, data, n, rng)))
+
+
+def _vary(model: AbstractModel, data: Data, constraints: Constraints) -> Vary | None:
+    """How to replace units of a network that is no sum of units; other models have none."""
+    if not isinstance(model, Dense) or not model.hidden or model.units() is not None:
+        return None
+    coordinates = constraints.coordinates
+
+    def vary(points: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+        full = coordinates.expand(points)
+        return coordinates.of(regrafted(model, data, full, n, rng))
+
+    return vary
+
+
+def _known(model: AbstractModel, constraints: Constraints) -> np.ndarray:
+    """The user's start, or the defaults of a function, completed with ones; shape (k, q)."""
+    names = model.parameters().names
+    start = constraints.start
+    if isinstance(model, ResolvedFunction):
+        defaults = np.array([model.source.defaults.get(name, np.nan) for name in names])
+        start = np.where(np.isnan(start), defaults, start)
+    coordinates = constraints.coordinates
+    if np.isnan(start[coordinates.free]).all():
+        return np.zeros((0, int(coordinates.free.sum())))
+    inside = np.clip(1.0, constraints.lower, constraints.upper)
+    return coordinates.of(np.where(np.isnan(start), inside, start)[None])
