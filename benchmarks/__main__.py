@@ -5,12 +5,13 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import ansatz, fresh, grown, linear, network, scaling
+from benchmarks import ansatz, fresh, grown, linear, network, scaling, start_free
 from benchmarks.record import Row, environment, markdown, write
 
 GROUPS = {
     "grown": grown.measure,
     "ansatz": ansatz.measure,
+    "start_free": start_free.measure,
     "fresh": fresh.measure,
     "network": network.measure,
     "scaling": scaling.measure,

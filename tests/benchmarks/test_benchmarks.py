@@ -8,6 +8,7 @@ import pytest
 from benchmarks.__main__ import main
 from benchmarks.record import Row, markdown
 from benchmarks.scaling import exponent
+from benchmarks.start_free import time_to_reach
 from benchmarks.timing import alternate
 
 
@@ -42,3 +43,11 @@ def test_a_missing_time_is_an_empty_cell():
     assert "| nlsq |  |  |  |  | needs Python 3.12 |" in markdown(
         [Row("g", "c", "nlsq", note="needs Python 3.12")], {}
     )
+
+
+def test_failures_are_accounted_for_by_repeating():
+    assert time_to_reach(2.0, 1.0) == 2.0
+    assert time_to_reach(2.0, 0.0) is None
+    # One half each time: log(0.05) / log(0.5) = 4.32 runs are needed.
+    assert time_to_reach(1.0, 0.5) == pytest.approx(np.log(0.05) / np.log(0.5))
+    assert time_to_reach(1.0, 0.99) == 1.0  # once is enough, and half a run is none
