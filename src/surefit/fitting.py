@@ -16,7 +16,7 @@ from surefit.models.adaptive import adaptive_form
 from surefit.models.base import AbstractModel
 from surefit.models.function import Function, ResolvedFunction, as_model
 from surefit.networks.dense import Dense
-from surefit.networks.gauge import gauge
+from surefit.networks.gauge import gauge, no_gauge
 from surefit.precision import double_precision
 from surefit.problem.base import AbstractProblem
 from surefit.problem.build import build_problem
@@ -172,12 +172,12 @@ def _is_said(argument: Any) -> bool:
 def _gauge(model: AbstractModel, constraints: Constraints) -> Gauge | None:
     """The free scales of a network's units, unless a parameter that is held or limited sets one.
 
-    A sum of smooth units has none, and is determined as other functions are.
+    Sums of smooth units have none. None for models that are neither network nor sum of units.
     """
+    if not isinstance(model, Dense) and adaptive_form(model) is None:
+        return None
     if not isinstance(model, Dense) or constraints.is_any:
-        return None
-    if model.units() is not None and model.activation.symmetry.degree is None:
-        return None
+        return no_gauge
     return lambda values: gauge(model, values)
 
 

@@ -31,8 +31,8 @@ class Status(enum.Enum):
     )
     merging = (
         "The best fit lies at infinity: terms cancel each other with huge opposite coefficients, "
-        "or one is used only as a step between points or for its tail. The curve and its band "
-        "stand; the parameters do not. Use fewer terms."
+        "or only the tail of one is used. The curve and its band stand; the parameters do not. Use "
+        "fewer terms."
     )
     unconfirmed = (
         "A second search did not find this minimum again, so a better one may exist. Give a "

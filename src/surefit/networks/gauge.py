@@ -36,9 +36,9 @@ def gauge(
     degree, layers = model.activation.symmetry.degree, model.layers(values)
     free: list[np.ndarray] = []
     held: list[np.ndarray] = []
-    empty = np.zeros((0, len(values)))
+    empty = no_gauge(values)
     if degree is None:
-        return empty, empty
+        return empty
     scales = np.array(model.scaling.x_scale) if model.scaling is not None else 1.0
     for i in range(len(layers) - 1):
         for unit in range(len(layers[i].bias)):
@@ -52,7 +52,12 @@ def gauge(
             constraint[i].weight[unit] = weight / scales**2 if i == 0 else weight
             free.append(flat(direction))
             held.append(flat(constraint))
-    return (np.stack(free), np.stack(held)) if free else (empty, empty)
+    return (np.stack(free), np.stack(held)) if free else empty
+
+
+def no_gauge(values: Float[np.ndarray, " p"]) -> tuple[np.ndarray, np.ndarray]:
+    """What `gauge` returns where no scale is free."""
+    return np.zeros((0, len(values))), np.zeros((0, len(values)))
 
 
 def _zeros(layers: list[Layer]) -> list[Layer]:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 import numpy as np
 
 from surefit.minimizers.base import Status
-from surefit.minimizers.gauss_newton import Polish, polish
+from surefit.minimizers.gauss_newton import EDM_LIMIT, Polish, polish
 from surefit.minimizers.kinks import leave_kink
 from surefit.models.base import Conversion
 from surefit.problem.base import AbstractProblem
 from surefit.search.base import Evidence
+from surefit.uncertainty.combinations import combinations_in_words
 from surefit.uncertainty.covariance import (
     Covariance,
     covariance_from_hessian,
@@ -18,6 +19,7 @@ from surefit.uncertainty.covariance import (
     covariance_in_gauge,
 )
 from surefit.uncertainty.hessian import hessian_at
+from surefit.uncertainty.tangent import follow_tangents
 
 Gauge = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Point → directions along which the function is the same, and what is held to fix them, (k, q)."""
@@ -27,6 +29,10 @@ SCALES_ARE_FREE = (
     "positive number without changing the curve. Such scales count as no degree of freedom; values "
     "and errors are those of the network whose units have incoming weights of norm 1."
 )
+RANK = (
+    "The data determine {rank} of {n} combinations of the parameters, and with them the curve and "
+    "its band; those parameters that also take part in others have a value but no error."
+)
 # Parameters up to which a covariance is worth its cost, which grows with their third power.
 MOST_FOR_COVARIANCE = 1200
 # Singular values, relative to the largest with columns of unit length, below which a combination
@@ -35,8 +41,11 @@ MOST_FOR_COVARIANCE = 1200
 LEAST_OF_NETWORK = 1e-6
 # The same for combinations along which a network has to be stationary.
 WELL_DETERMINED = 1e-4
-# Coefficients this many times larger than the data's spread that cancel mean a fit at infinity.
-ABSURD = 1e6
+# Decrease of −2 ln L per degree of freedom that a step may still promise where a curve is at its
+# minimum: it moves the curve by a twentieth of its error, and it is what MIGRAD accepts.
+CURVE_EDM = 2e-3
+# Parameters of a network up to which each combination is tried in turn.
+MOST_FOLLOWED = 300
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -79,8 +88,9 @@ def conclude(
         found: What the minimizer said of it.
         evidence: What the search says about it.
         steps: Mask of step parameters: they have no curvature, so no error from one.
-        gauge: Continuous symmetries of the model, whose directions no data determine: errors are
-            those of the parameters in the canonical form.
+        gauge: For networks and sums of units, whose curve is what is fitted: that the data leave
+            some parameters open is a remark there. It gives the model's continuous symmetries;
+            errors are those of the parameters in the canonical form.
         conversion: How parameters are reported, so that remarks name what the user reads.
 
     Returns:
@@ -90,15 +100,8 @@ def conclude(
         return _nothing(problem, point, found)
     if len(point) > MOST_FOR_COVARIANCE:
         return _without_covariance(problem, point, found, evidence)
-    if gauge is None:
-        # On the way to a minimum at infinity, further steps would only make parameters larger.
-        polished = polish(problem, point, steps=0 if found is Status.merging else 30)
-        is_at_kink, free = False, None
-    else:
-        polished, is_at_kink = _polished_network(problem, point, has_kinks=len(gauge(point)[0]) > 0)
-        free = gauge(polished.point)
+    polished, covariance, n_scales, is_at_kink = _determined(problem, point, steps, gauge)
     smooth = np.flatnonzero(~polished.at_bound & ~steps)
-    covariance = _covariance(problem, polished, smooth, free)
     full = np.zeros((len(steps),) * 2)
     full[np.ix_(smooth, smooth)] = covariance.matrix
     undetermined = np.zeros(len(steps), dtype=bool)
@@ -107,13 +110,41 @@ def conclude(
     masks = (polished.at_bound, steps, undetermined)
     if conversion is None:
         remarks, notes = _remarks(problem.names, *masks)
+        if gauge is None:
+            names = [problem.names[i] for i in smooth]
+            free = (covariance.free, covariance.scale)
+            notes += tuple(combinations_in_words(names, polished.point[smooth], *free))
     else:  # what takes part in a reported parameter is remarked on there
         involved = [(conversion.matrix != 0) @ mask for mask in masks]
         remarks, notes = _remarks(conversion.parameters.names, *involved)
-    if free is not None and len(free[0]):
-        notes += (SCALES_ARE_FREE.format(n=len(free[0])),)
-    status = _status(found, polished, undetermined, evidence, is_at_kink)
+    if n_scales:
+        notes += (SCALES_ARE_FREE.format(n=n_scales),)
+    is_curve = gauge is not None
+    is_stationary = polished.edm <= (CURVE_EDM if is_curve else EDM_LIMIT)
+    if is_curve and undetermined.any():
+        notes = (RANK.format(rank=rank, n=len(point) - n_scales), *notes)
+    is_undetermined = bool(undetermined.any()) and not is_curve
+    ending = _status(found, evidence, is_stationary or is_at_kink, is_undetermined)
+    status = _where(polished, is_at_kink) if ending is Status.converged else ending
     return Conclusion(polished.point, polished.value, full, rank, status, remarks, notes)
+
+
+def _determined(
+    problem: AbstractProblem, point: np.ndarray, steps: np.ndarray, gauge: Gauge | None
+) -> tuple[Polish, Covariance, int, bool]:
+    """The polished point, its covariance, the number of free scales, and if it is at a kink."""
+    if gauge is None:
+        polished = polish(problem, point)
+        smooth = np.flatnonzero(~polished.at_bound & ~steps)
+        return polished, _covariance(problem, polished, smooth, None), 0, False
+    n_scales = len(gauge(point)[0])
+    is_limited = np.isfinite(problem.bounds).any()
+    if problem.is_least_squares and not (n_scales or is_limited) and len(point) <= MOST_FOLLOWED:
+        return *follow_tangents(problem, point), 0, False
+    polished, is_at_kink = _polished_network(problem, point, has_kinks=n_scales > 0)
+    smooth = np.flatnonzero(~polished.at_bound)
+    free = gauge(polished.point)
+    return polished, _covariance(problem, polished, smooth, free), n_scales, is_at_kink
 
 
 def _polished_network(
@@ -150,22 +181,21 @@ def _covariance(
     return covariance_in_gauge(triangle, *free, least=LEAST_OF_NETWORK)
 
 
-def _status(
-    found: Status,
-    polished: Polish,
-    undetermined: np.ndarray,
-    evidence: Evidence,
-    is_at_kink: bool,
-) -> Status:
+def _status(found: Status, evidence: Evidence, is_minimum: bool, is_undetermined: bool) -> Status:
     if found is Status.interrupted:
         return Status.interrupted
-    if not polished.is_stationary and not is_at_kink:
+    if not is_minimum:
         gave_up = found in (Status.budget_exhausted, Status.not_finite, Status.merging)
         return found if gave_up else Status.not_stationary
-    if undetermined.any():
-        return Status.merging if found is Status.merging else Status.undetermined
-    if not evidence.is_confirmed:
-        return Status.unconfirmed
+    if found is Status.merging:
+        return Status.merging
+    if is_undetermined:
+        return Status.undetermined
+    return Status.converged if evidence.is_confirmed else Status.unconfirmed
+
+
+def _where(polished: Polish, is_at_kink: bool) -> Status:
+    """What is special about a minimum."""
     if is_at_kink:
         return Status.at_kink
     return Status.at_bound if polished.at_bound.any() else Status.converged

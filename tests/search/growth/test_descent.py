@@ -18,7 +18,8 @@ def test_descent_ends_where_scipy_ends(rng):
         lambda q: plain_chi2(growing, q.reshape(2, 2))[0], truth.ravel(), tol=1e-10
     )
     assert found.value[0] == pytest.approx(other.fun, rel=1e-5)
-    assert polish(growing, found.q[0]).value == pytest.approx(other.fun, rel=1e-6)
+    polished = polish(growing, found.q[0]).value
+    assert other.fun * (1 - 1e-9) <= polished <= other.fun + 0.1 * growing.per_degree(other.fun)
 
 
 def test_no_row_ends_above_its_start(rng):

@@ -178,14 +178,33 @@ def test_the_same_key_gives_the_same_digits_and_threads_do_not_disturb_each_othe
     assert all(dict(fit.values) == dict(alone.values) for fit in fits)
 
 
-def test_a_fit_that_runs_to_infinity_keeps_its_coefficients_bounded_and_says_so(rng):
+def derivative_of_a_sigmoid(rng, sigma):
+    """A peak that two sigmoids make only in the limit in which they merge."""
     x = rng.uniform(0, 1, 400)
-    # The derivative of a sigmoid: the limit of two that merge with opposite coefficients.
-    y = np.cosh((x - 0.5) / 0.1) ** -2 + rng.normal(0, 0.001, 400)
-    fit = sf.fit(x, y, sf.Sigmoids(2), 0.001)
-    assert fit.chi2 / fit.ndof < 1.3
-    assert fit.status in (Status.merging, Status.undetermined)
+    return x, np.cosh((x - 0.5) / 0.1) ** -2 + rng.normal(0, sigma, 400)
+
+
+def test_a_fit_that_runs_to_infinity_keeps_its_coefficients_bounded_and_says_so(rng):
+    x, y = derivative_of_a_sigmoid(rng, 1e-6)
+    fit = sf.fit(x, y, sf.Sigmoids(2), 1e-6)
+    assert fit.status is Status.merging
+    assert not fit.valid
     assert max(abs(value) for value in fit.values.values()) < 1e7
+    assert all(np.isnan(fit.errors[f"coefficient[{i}]"]) for i in range(2))
+
+
+def test_of_points_that_cannot_be_told_apart_the_one_with_moderate_coefficients_is_given(rng):
+    x, y = derivative_of_a_sigmoid(rng, 0.03)
+    fit = sf.fit(x, y, sf.Sigmoids(2), 0.03)
+    assert fit.status is Status.converged
+    assert fit.chi2 / fit.ndof < 1.2
+    assert max(abs(value) for value in fit.values.values()) < 100
+    assert fit.rank < 6
+    assert any(f"determine {fit.rank} of 6 combinations" in note for note in fit.notes)
+    assert np.isnan(fit.errors["coefficient[0]"])
+    lower, upper = fit.band(x)
+    # The curve is determined: the squares of its errors add up to the rank.
+    assert np.sum(((upper - lower) / 2 / 0.03) ** 2) == pytest.approx(fit.rank, rel=1e-3)
 
 
 def test_a_start_is_refined_as_well():

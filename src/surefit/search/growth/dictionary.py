@@ -11,6 +11,9 @@ from surefit.search.growth.points import Points
 SHARP = (2.0, 8.0)
 # Widths below which a local dictionary follows the points' density.
 NARROW = 0.3
+# Widths from which a dictionary goes down, in units of the half range: of the widest units only a
+# slope and a bend are seen.
+WIDEST = 4.0
 # Distance of centers, in widths.
 SPACING = 1.4
 # Atoms of a dictionary for several inputs; most atoms of any dictionary.
@@ -130,7 +133,7 @@ def _positions(
     if growing.is_scale_free:
         center, slope = [np.concatenate([x[:1], middle])], [np.ones(len(middle) + 1)]
     else:
-        width = 2.0 * 2 ** rng.uniform(-0.5, 0.5)
+        width = WIDEST * 2 ** rng.uniform(-0.5, 0.5)
         while not center or (width > NARROW if is_local else width > 8 / len(x)):
             step = width * SPACING
             grid = np.arange(-1 - width - rng.uniform() * step, 1 + width + step, step)

@@ -16,7 +16,7 @@ from surefit.search.growth.dictionary import tabulate
 from surefit.search.growth.explore import Effort, OutOfTime, begin, block, explore
 from surefit.search.growth.growing import Growing, Scratch
 from surefit.search.growth.points import thinned
-from surefit.search.growth.polish import Polished, polish
+from surefit.search.growth.polish import COST, Polished, polish
 from surefit.search.growth.pool import Pool, empty_pool
 
 # Points on which most of the search is done, for one input and for several; and at least so many
@@ -129,7 +129,13 @@ class _Run:
         rounds = confirm(self.finish, self.size, self.effort, is_thin=is_thin)
         for best, is_confirmed in rounds:
             self.finish, self.is_confirmed = best, is_confirmed
-        self.polished = [polish(self.whole, q) for q in self.finish.found.q[:POLISHED]]
+        found = self.finish.found
+        self.polished = [polish(self.whole, found.q[0])]
+        # Another of equal value may have a better end.
+        reachable = self.polished[0].value - COST * self.whole.per_degree(found.value[0])
+        self.polished += [
+            polish(self.whole, q) for q in found.q[1:POLISHED][found.value[1:POLISHED] < reachable]
+        ]
 
     def _keep(self, pool: Pool) -> None:
         self.pool = pool
