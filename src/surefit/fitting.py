@@ -15,6 +15,8 @@ from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, s
 from surefit.models.adaptive import adaptive_form
 from surefit.models.base import AbstractModel
 from surefit.models.function import Function, ResolvedFunction, as_model
+from surefit.models.reporting import reported_values
+from surefit.models.structures.canonical import Wishes
 from surefit.networks.dense import Dense
 from surefit.networks.gauge import gauge, no_gauge
 from surefit.precision import double_precision
@@ -198,13 +200,18 @@ def canonical_point(
 ) -> np.ndarray:
     """The best point, in the form that is always reported.
 
-    It stays as found if it is constrained, or if rewriting it would lose the minimum to rounding,
-    as where huge coefficients cancel.
+    It stays as found if rewriting it would lose the minimum to rounding, as where huge coefficients
+    cancel, or if parameters are tied or in order.
     """
     point = minima.points[minima.best]
-    if constraints.is_any or not np.isfinite(point).all():
+    if not np.isfinite(point).all() or not constraints.coordinates.is_selection:
         return point
-    canonical = (adaptive_form(model) or model).canonical(point)
+    form = (None if constraints.is_any else adaptive_form(model)) or model
+    full = problem.expand(point[None])[0]
+    is_measured = np.any(constraints.gaussian.rows != 0, axis=0)
+    held = np.where(is_measured, full, constraints.fixed)
+    wishes = Wishes(constraints.start, constraints.lower, constraints.upper, held)
+    canonical = reported_values(form, full, wishes)[constraints.free]
     before, after = problem.value(np.stack([point, canonical]))
     return canonical if after <= before * (1 + CANONICAL_LOSS) else point
 

@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 
 from surefit.data.checked import Data
-from surefit.data.scales import scales_of
+from surefit.data.scales import Scales, scales_of
 from surefit.exceptions import InvalidModel, InvalidType, ModelFailed, ShapeMismatch
 from surefit.models.base import AbstractModel, Conversion
 from surefit.models.parameters import Parameter, Parameters
 from surefit.models.signature import as_predictions, parameter_arguments
-from surefit.models.structure import Structure, find_pointwise, find_structure, finite_vectors
+from surefit.models.structures.canonical import canonical
+from surefit.models.structures.find import Trial
+from surefit.models.structures.known import structure_of
+from surefit.models.structures.record import Structure
+from surefit.models.tracing.decisions import Decisions, known_decisions
 from surefit.models.tracing.fingerprint import fingerprint
 from surefit.models.tracing.trace import jax_function, traceable
 
@@ -126,28 +130,43 @@ class Function(AbstractModel):
         shown = [f"{name}={float(value):.6g}" for name, value in list(pairs)[:8]]
         return ", ".join(shown) + (", ..." if len(values) > 8 else "")
 
-    def _first_guess(self) -> np.ndarray:
+    def _first_guess(self, names: tuple[str, ...]) -> np.ndarray:
         """The numeric defaults in the signature, ones elsewhere, shape (p,)."""
-        return np.array([self.defaults.get(name, 1.0) for name in self.parameters().names])
+        defaults = self.defaults
+        return np.array([defaults.get(name, 1.0) for name in names])
 
     def resolve(self, data: Data) -> "ResolvedFunction":
-        bases = finite_vectors(
-            lambda values: self.call(values, data.x),
-            scales_of(data),
-            self._first_guess(),
-            self.label,
-        )
-        is_pointwise = find_pointwise(self.call, bases[0], data.x)
-        structure = find_structure(lambda v: self.call(v, data.x).ravel(), bases, is_pointwise)
-        trace = traceable(self.function, data.x, bases[:2], self.n_parameters is not None)
-        resolved = ResolvedFunction(self, fingerprint(self.function), structure, trace.reason)
-        n_outputs = self.call(bases[0], data.x).shape[1]
-        if n_outputs != data.n_outputs:
+        structure = self.structure(data.x, scales_of(data))
+        if structure.n_outputs != data.n_outputs:
             raise ShapeMismatch(
-                f"{self.label} returns {n_outputs} output(s) for each point but y has "
+                f"{self.label} returns {structure.n_outputs} output(s) for each point but y has "
                 f"{data.n_outputs}; return shape ({data.n_points}, {data.n_outputs})."
             )
-        return resolved
+        return ResolvedFunction(self, fingerprint(self.function), structure)
+
+    def structure(self, x: np.ndarray, scales: Scales) -> Structure:
+        """How the function depends on its parameters, found by calling it.
+
+        Args:
+            x: Inputs, (n,) or (n, d).
+            scales: Sizes that the data suggest.
+
+        Raises:
+            ModelFailed: It is finite for no parameters tried, or raises an error.
+            ShapeMismatch: Its result does not have one value for each point.
+        """
+        names, key = self.parameters().names, fingerprint(self.function)
+        guess = self._first_guess(names)
+        trial = Trial(self.call, self.label, names, guess, x, scales, self._traced)
+        return structure_of((key, names), trial)
+
+    def _traced(self, x: np.ndarray, vectors: np.ndarray) -> tuple[str, Decisions]:
+        """Why it cannot be traced, or nothing, and its comparisons."""
+        is_array = self.n_parameters is not None
+        reason = traceable(self.function, x, vectors, is_array).reason
+        if reason:
+            return reason, Decisions()
+        return "", known_decisions(self.function, x, vectors.shape[1], is_array)
 
     def evaluate(self, values, x):
         return self.call(np.asarray(values), np.asarray(x))
@@ -181,14 +200,35 @@ class ResolvedFunction(AbstractModel):
     Attributes:
         source: The function as a model.
         key: Its fingerprint at the time of the fit: a changed global makes another key.
-        structure: What probing found.
-        untraceable: Why it has no exact derivatives, or an empty string if it has.
+        structure: What trying it found.
     """
 
-    source: Function = dataclasses.field(compare=False)
+    source: Function
     key: Hashable
     structure: Structure
-    untraceable: str
+
+    def __hash__(self) -> int:
+        return hash(self._compiled_by)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ResolvedFunction) and self._compiled_by == other._compiled_by
+
+    @property
+    def _compiled_by(self) -> Hashable:
+        """What a compiled kernel depends on; the rest of the structure steers the search."""
+        structure = self.structure
+        return self.key, structure.linear, structure.is_pointwise, structure.reason
+
+    @property
+    def defaults(self) -> np.ndarray:
+        """The numeric defaults in the signature, NaN where there is none, shape (p,)."""
+        given = self.source.defaults
+        return np.array([given.get(name, np.nan) for name in self.structure.names])
+
+    @property
+    def untraceable(self) -> str:
+        """Why it has no exact derivatives, or an empty string if it has."""
+        return self.structure.reason
 
     def resolve(self, data: Data) -> "ResolvedFunction":
         return self.source.resolve(data)
@@ -210,7 +250,7 @@ class ResolvedFunction(AbstractModel):
         return result.reshape(len(x), -1)
 
     def canonical(self, values: np.ndarray) -> np.ndarray:
-        return values
+        return canonical(self.structure, values)
 
     def conversion(self) -> Conversion | None:
         return None

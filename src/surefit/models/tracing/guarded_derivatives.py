@@ -23,6 +23,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+GUARD = "overflow_guard"  # marks operations of ours in a trace, so that nobody takes them for kinks
+
 
 @dataclasses.dataclass
 class Branches:
@@ -115,7 +117,9 @@ def bounded_exponential(
         dtype = jnp.result_type(argument, float) if argument.dtype.kind in "iub" else argument.dtype
         # Ten powers of e short of the largest number: room for a factor 1e4 before infinity.
         limit = (np.log(float(jnp.finfo(dtype).max)) - 10.0) / np.log(base)
-        limited = jnp.minimum(argument.astype(dtype), limit)
-        return function(jnp.maximum(limited, -limit) if is_two_sided else limited)
+        with jax.named_scope(GUARD):
+            limited = jnp.minimum(argument.astype(dtype), limit)
+            limited = jnp.maximum(limited, -limit) if is_two_sided else limited
+        return function(limited)
 
     return bounded

@@ -182,7 +182,7 @@ def traceable(
             False, f"As plain NumPy: {type(error).__name__}: {error}".rstrip(".") + "."
         )
     plain.sort(key=lambda pair: not np.isfinite(pair[1]).any())
-    compiled = _compiled(_Keyed(fingerprint(function), function))
+    compiled = _compiled(Keyed(fingerprint(function), function))
     try:
         for values, expected in plain[:2]:
             found = np.asarray(compiled(x, *values))
@@ -196,7 +196,7 @@ def traceable(
 
 
 @dataclasses.dataclass(frozen=True)
-class _Keyed:
+class Keyed:
     """A function that is equal to any other of the same fingerprint."""
 
     key: Hashable
@@ -204,7 +204,7 @@ class _Keyed:
 
 
 @functools.lru_cache(maxsize=64)
-def _compiled(keyed: _Keyed) -> Callable[..., jax.Array]:
+def _compiled(keyed: Keyed) -> Callable[..., jax.Array]:
     # Called twice, so optimizing it would cost more than it saves.
     quick = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
     return jax.jit(jax_function(keyed.function), compiler_options=quick)

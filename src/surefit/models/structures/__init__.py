@@ -1,0 +1,1 @@
+"""How a function depends on its parameters, found by calling it: roles, jumps, symmetries."""

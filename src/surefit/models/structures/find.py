@@ -1,0 +1,155 @@
+"""Find out how a function depends on its parameters, by calling it."""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from surefit.data.scales import Scales
+from surefit.models.structures.bases import Base, base_at, find_bases
+from surefit.models.structures.breaks import refined_role
+from surefit.models.structures.exchange import find_families
+from surefit.models.structures.probe import Evaluate, Probe, few_points, is_pointwise_at
+from surefit.models.structures.record import Role, Structure, Symmetries, Symmetry
+from surefit.models.structures.roles import find_roles
+from surefit.models.structures.symmetry import (
+    PERIOD_ROUNDING,
+    find_mixed,
+    find_signs,
+    same,
+)
+from surefit.models.tracing.decisions import Decisions
+
+# Factor by which x is stretched to tell a function of a grid from its aliases.
+STRETCH = 1.0371
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Trial:
+    """What is needed to try a function.
+
+    Attributes:
+        evaluate: The function, (flat parameter vector, x) → predictions (n, m).
+        label: Its name.
+        names: Names of its parameters.
+        first_guess: A parameter vector to try first, shape (p,).
+        x: All points, (n,) or (n, d).
+        scales: Sizes that the data suggest.
+        traced: (x, parameter vectors (k, p)) → why it cannot be traced, or "", and its decisions.
+    """
+
+    evaluate: Evaluate
+    label: str
+    names: tuple[str, ...]
+    first_guess: np.ndarray
+    x: np.ndarray
+    scales: Scales
+    traced: Callable[[np.ndarray, np.ndarray], tuple[str, Decisions]]
+
+
+def find_structure(trial: Trial) -> tuple[Structure, list[np.ndarray]]:
+    """Try a function at a few generic parameter vectors and say how it behaves.
+
+    A property holds only if it holds at every vector tried.
+
+    Args:
+        trial: The function and where to try it.
+
+    Returns:
+        The structure, and the vectors at which it was found.
+
+    Raises:
+        ModelFailed: The function is finite at no vector tried, or always raises an error.
+    """
+    probe, bases, is_pointwise = _tried(trial)
+    reason, decisions = trial.traced(probe.x, np.array([base.values for base in bases[:2]]))
+    roles, bases = find_roles(probe, bases)
+    for i, role in enumerate(roles):
+        if role is Role.smooth and (reason or i in decisions.bending):
+            roles[i] = refined_role(probe, bases, i, _places(trial))
+    shown = sorted(bases, key=lambda base: -int(base.visible.sum()))
+    symmetries = _symmetries(probe, shown, roles)
+    roles = _agreed(roles, symmetries)
+    n_calls = probe.n_calls
+    if not is_pointwise and symmetries.periods:
+        symmetries = _without_aliases(trial.evaluate, trial.x, shown[0].values, symmetries)
+    structure = Structure(
+        label=trial.label,
+        names=trial.names,
+        roles=tuple(roles),
+        symmetries=symmetries,
+        comparisons=decisions.comparisons,
+        is_pointwise=is_pointwise,
+        n_outputs=len(bases[0].center) // len(probe.x),
+        reason=reason,
+        n_calls=n_calls,
+    )
+    return structure, [base.values for base in bases]
+
+
+def _tried(trial: Trial) -> tuple[Probe, list[Base], bool]:
+    """The function around some vectors, at few points if each point goes by itself."""
+    x, evaluate = trial.x, trial.evaluate
+    is_pointwise = len(x) >= 3
+    few = few_points(x)
+    try:
+        probe = Probe(evaluate, few)
+        bases = find_bases(probe, trial.scales, trial.first_guess, trial.label)
+    except Exception:  # it may need all points, or fail at those between points
+        is_pointwise = False
+    else:
+        is_pointwise = is_pointwise and is_pointwise_at(evaluate, bases[0].values, x)
+    if is_pointwise:
+        return probe, bases, True
+    probe = Probe(evaluate, x)
+    bases = find_bases(probe, trial.scales, trial.first_guess, trial.label)
+    return probe, bases, is_pointwise_at(evaluate, bases[0].values, x)
+
+
+def _places(trial: Trial) -> list[tuple[float, float]]:
+    """Intervals within which a parameter may cross many points, one for each input."""
+    low, high = np.quantile(trial.x.reshape(len(trial.x), -1), [0.2, 0.8], axis=0)
+    return list(zip(low.tolist(), high.tolist(), strict=True))
+
+
+def _symmetries(probe: Probe, bases: list[Base], roles: list[Role]) -> Symmetries:
+    flips, periods = find_signs(probe, bases, roles)
+    known = Symmetries(tuple(find_families(probe, bases)), tuple(flips), (), tuple(periods))
+    return dataclasses.replace(known, mixed=tuple(find_mixed(probe, bases, roles, known)))
+
+
+def _agreed(roles: list[Role], symmetries: Symmetries) -> list[Role]:
+    """Corresponding parameters of interchangeable blocks bend the function alike."""
+    agreed = list(roles)
+    for family in symmetries.families:
+        for kind in zip(*family, strict=True):
+            for role in (Role.kink, Role.broken):
+                if any(agreed[i] is role for i in kind):
+                    for i in kind:
+                        agreed[i] = role
+    return agreed
+
+
+def _without_aliases(
+    evaluate: Evaluate, x: np.ndarray, values: np.ndarray, found: Symmetries
+) -> Symmetries:
+    """Only periods that are not those of the grid: they must hold on a stretched one, too."""
+    stretched = Probe(evaluate, x * STRETCH)
+    base = base_at(stretched, values)
+    true = tuple(
+        (i, period)
+        for i, period in found.periods
+        if base is not None
+        and same(
+            stretched(Symmetry(shifted=((i, period),)).apply(values)),
+            base.center,
+            base,
+            PERIOD_ROUNDING,
+        )
+    )
+    known = {i for i, _ in true}
+
+    def kept(symmetries: tuple[Symmetry, ...]) -> tuple[Symmetry, ...]:
+        return tuple(one for one in symmetries if {i for i, _ in one.shifted} <= known)
+
+    return Symmetries(found.families, kept(found.flips), kept(found.mixed), true)

@@ -1,0 +1,133 @@
+"""Tell linear, smooth, step and idle parameters apart by moving them."""
+
+import numpy as np
+
+from surefit.models.structures.bases import Base, with_effect
+from surefit.models.structures.probe import Probe
+from surefit.models.structures.record import Role
+
+# Second differences below this fraction of the terms they are formed from are rounding.
+ROUNDING = 1e-12
+# A change of a parameter too small to move a smooth function by more than rounding shows.
+TINY = 1e-7
+# Sizes, relative to the vector's, up to which a straight line must stay straight.
+LADDER = (1e3, -1e6, 1e9, -1e-3, 1e13, -1e18, 1e24)
+
+
+def find_roles(probe: Probe, bases: list[Base]) -> tuple[list[Role], list[Base]]:
+    """Whether each parameter enters linearly, smoothly, through jumps only, or not at all.
+
+    Args:
+        probe: The function.
+        bases: Vectors around which it is known.
+
+    Returns:
+        The roles, and the vectors with those added that were needed to see an effect.
+    """
+    p, bases = len(bases[0].values), list(bases)
+    idle, flat = np.zeros(p, dtype=bool), np.zeros(p, dtype=bool)
+    affine = np.zeros(p, dtype=bool)
+    for i in range(p):
+        if not any(base.visible[i] for base in bases):
+            shown = with_effect(probe, bases, i)
+            if shown is not None:
+                bases.append(shown)
+            idle[i] = shown is None and not any(_has_effect(base, i) for base in bases)
+        flat[i] = not idle[i] and all(is_flat(probe, base, i) for base in bases)
+        affine[i] = not idle[i] and not flat[i] and _is_affine_everywhere(probe, bases, i)
+    linear = _jointly(probe, bases, affine)
+    roles = [
+        Role.idle if idle[i] else Role.step if flat[i] else Role.linear if linear[i] else Role.smooth
+        for i in range(p)
+    ]
+    return roles, bases
+
+
+def _has_effect(base: Base, i: int) -> bool:
+    """Whether a move has any effect at all, even a tiny one."""
+    return not np.array_equal(base.moved[i], base.center, equal_nan=True)
+
+
+def is_flat(probe: Probe, base: Base, i: int) -> bool:
+    """Whether a tiny move changes nothing, but for points that a jump crosses."""
+    values = base.values.copy()
+    values[i] += TINY * base.moves[i]
+    near = probe(values)
+    if not np.isfinite(near).all():
+        return False
+    change, size = np.abs(near - base.center), base.size
+    large = np.max(np.abs(base.moved[i] - base.center), where=~np.isnan(base.moved[i]), initial=0.0)
+    is_jump = change > 1e-3 * large
+    return bool(np.all((change <= 1e-14 * size) | (is_jump & (large > 0))))
+
+
+def _is_affine_everywhere(probe: Probe, bases: list[Base], i: int) -> bool:
+    """Whether the function is a straight line along a parameter, at each base, and far away."""
+    move = np.zeros(len(bases[0].values))
+    for base in bases:
+        move[i] = base.moves[i]
+        if not is_affine(probe, base, move, base.moved[i]):
+            return False
+    shown = max(bases, key=lambda base: np.nan_to_num(base.response[i]))
+    return _is_straight(probe, shown, i)
+
+
+def is_affine(probe: Probe, base: Base, move: np.ndarray, one: np.ndarray | None = None) -> bool:
+    """Whether the function is a straight line along a move, also backwards across zero."""
+    one = probe(base.values + move) if one is None else one
+    if not np.isfinite(one).all():
+        return False
+    two = probe(base.values + 2 * move)
+    if not _is_zero(two, -2 * one, base.center):
+        return False
+    return _is_zero(probe(base.values - 4 * move), 4 * one, -5 * base.center)
+
+
+def _is_straight(probe: Probe, base: Base, i: int) -> bool:
+    """Whether the line stays straight over decades: T is no linear parameter of 1/(exp(c/T) − 1).
+
+    Values beyond the range of numbers do not count.
+    """
+    values = base.values.copy()
+    for factor in LADDER:
+        values[i] = factor * base.values[i]
+        far = probe(values)
+        steps = (values[i] - base.values[i]) / base.moves[i]
+        line = (steps * base.moved[i], (1 - steps) * base.center)
+        if np.isfinite([far, *line]).all() and not _is_zero(far, -line[0], -line[1]):
+            return False
+    return True
+
+
+def _is_zero(*terms: np.ndarray) -> bool:
+    """Whether terms add up to zero up to rounding."""
+    size = sum(np.abs(term) for term in terms)
+    with np.errstate(invalid="ignore"):
+        return bool(np.all(np.abs(sum(terms)) <= ROUNDING * size))
+
+
+def _jointly(probe: Probe, bases: list[Base], affine: np.ndarray) -> np.ndarray:
+    """The parameters of these along which the function is affine together."""
+    if affine.sum() < 2 or all(is_affine(probe, base, base.moves * affine) for base in bases):
+        return affine
+    return _without_conflicts(probe, bases, affine)
+
+
+def _without_conflicts(probe: Probe, bases: list[Base], affine: np.ndarray) -> np.ndarray:
+    """A large jointly linear set: drop the most entangled parameter until no product is left."""
+    chosen = affine.copy()
+    which = np.flatnonzero(affine)
+    conflict = np.zeros((len(affine), len(affine)), dtype=bool)
+    for base in bases[:2]:
+        for i in which:
+            for j in which[which < i]:
+                values = base.values.copy()
+                values[[i, j]] += base.moves[[i, j]]
+                if not _is_zero(probe(values), -base.moved[i], -base.moved[j], base.center):
+                    conflict[i, j] = conflict[j, i] = True
+    while True:
+        counts = (conflict & chosen[:, None] & chosen[None, :]).sum(axis=1)
+        if not counts.any():
+            return chosen
+        # Of equals the last: amplitudes are usually named first.
+        chosen[np.flatnonzero(counts == counts.max())[-1]] = False
