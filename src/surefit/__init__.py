@@ -31,6 +31,8 @@ _NAMES = {
     "minimizers.quasi_newton": "LBFGS",
     "models.function": "Function",
     "models.linear": "Constant Line Plane",
+    "models.structure": "structure",
+    "models.structures.whole": "Structure",
     "networks.conversion": "to_dense to_sigmoids",
     "networks.dense": "Dense",
     "networks.equivalence": "equivalent",

@@ -45,6 +45,8 @@ from surefit.models.function import Function as Function
 from surefit.models.linear import Constant as Constant
 from surefit.models.linear import Line as Line
 from surefit.models.linear import Plane as Plane
+from surefit.models.structure import structure as structure
+from surefit.models.structures.whole import Structure as Structure
 from surefit.networks.conversion import to_dense as to_dense
 from surefit.networks.conversion import to_sigmoids as to_sigmoids
 from surefit.networks.dense import Dense as Dense

@@ -1,85 +1,67 @@
-"""Structure found by calling a function: linear, step, idle, pointwise."""
+"""What `sf.structure` says, and what it refuses."""
 
 import numpy as np
 import pytest
 
-from surefit.data.checked import check_data
-from surefit.models.function import Function
-from tests.lesson_sample import ansatz
+import surefit as sf
+from tests.models.structures import problems
 
-X = np.random.default_rng(0).uniform(0.1, 2, 60)
-
-
-def exponentials(x, a, b, c, d, e):
-    return a * np.exp(-b * x) + c * np.exp(-d * x) + e
+X = np.linspace(0.1, 5, 40)
 
 
-def michaelis(x, v, k):
-    return v * x / (k + x)
+def test_the_text_says_what_a_fit_makes_of_it():
+    shown = str(sf.structure(problems.damped, X))
+    assert shown.splitlines()[0] == "damped: 5 parameters, 2 linear, pointwise, exact derivatives"
+    assert "phi has the period 2π: it is reported between -π and π." in shown
+    assert "The same curve: a → -a, phi → phi + π." in shown
+    assert max(map(len, shown.splitlines())) <= 100
 
 
-def product(x, a, b, c):
-    return a * b * x + c
+def test_many_peaks_stay_readable():
+    shown = str(sf.structure(problems.twenty, np.linspace(0, 10, 50), n_parameters=20))
+    assert "… (5)" in shown
+    assert max(map(len, shown.splitlines())) <= 100
 
 
-def squares(x, a, b):
-    return a**2 + b * x
+def test_steps_and_branches_are_explained():
+    shown = str(sf.structure(problems.lesson_ansatz, np.linspace(0, 1, 80)))
+    assert "Step (A, B): Moves only jumps" in shown
+    assert "Its branches depend on A, B." in shown
 
 
-def idle(x, a, b, c):
-    return a + b * x + 0 * c
+def test_the_notebook_view_is_escaped():
+    def f(x, a):
+        return a * x
+
+    f.__name__ = "<script>"
+    shown = sf.structure(f, X)._repr_html_()
+    assert "<script>" not in shown
+    assert "<td" in shown
 
 
-def edges(x, low, high, level, other):
-    return np.where((x > low) & (x < high), level, other)
-
-
-def kink(x, a, b, c, knot):
-    return a + b * x + c * np.maximum(x - knot, 0)
-
-
-def absolute(x, a, b):
-    return np.abs(a) * x + b
-
-
-CASES = [
-    (exponentials, "a c e", "", ""),
-    (michaelis, "v", "", ""),
-    (squares, "b", "", ""),
-    (idle, "a b", "", "c"),
-    (edges, "level other", "low high", ""),
-    (kink, "a b c", "", ""),
-    (absolute, "b", "", ""),
-    (ansatz, "D E F", "A B", ""),
-]
-
-
-@pytest.mark.parametrize(("function", "linear", "step", "unused"), CASES, ids=lambda c: str(c)[:20])
-def test_roles_are_found(function, linear, step, unused):
-    model = Function(function).resolve(check_data(X, X, 1.0))
-    names = np.array(Function(function).argument_names)
-    structure = model.structure
-    assert set(names[list(structure.linear)]) == set(linear.split())
-    assert set(names[list(structure.step)]) == set(step.split())
-    assert set(names[list(structure.idle)]) == set(unused.split())
-    assert structure.is_pointwise
-
-
-def test_of_a_product_only_one_factor_counts_as_linear():
-    structure = Function(product).resolve(check_data(X, X, 1.0)).structure
-    a, b, c = structure.linear
-    assert a + b == 1
-    assert c
+def test_a_wrapped_function_and_a_formula_are_read_too():
+    assert sf.structure(sf.Function(problems.twenty, 20), X).names[0] == "p[0]"
+    assert sf.structure(problems.sine, X[:, None][:, 0], np.sin(X)).names == ("a", "w", "phi")
 
 
 @pytest.mark.parametrize(
-    "function",
+    ("function", "x", "keywords", "error", "match"),
     [
-        lambda x, a, b: np.convolve(x, [a, b, a], mode="same"),
-        lambda x, a: a * np.cumsum(x),
-        lambda x, a: a * (x - x.mean()),
+        (sf.Line(), X, {}, sf.InvalidType, "looks into Python functions"),
+        (3, X, {}, sf.InvalidType, "pass a model such as"),
+        (problems.sine, "abc", {}, sf.InvalidType, "x holds text|x is a str"),
+        (problems.sine, [], {}, sf.DataError, "nothing to fit"),
+        (problems.sine, [1.0, np.nan], {}, sf.NotFinite, "x has 1 value"),
+        (problems.sine, 3.0, {}, sf.ShapeMismatch, "x has shape"),
+        (lambda x, a: 1 / 0, X, {}, sf.ModelFailed, "raised ZeroDivisionError"),
+        (lambda x, a: np.log(-np.abs(a) - x), X, {}, sf.ModelFailed, "NaN or infinity"),
+        (lambda x, a: np.zeros((3, 4, 5)) + a, X, {}, sf.ShapeMismatch, "returned shape"),
+        (lambda x: x, X, {}, sf.InvalidModel, "no parameters"),
+        (problems.sine, X, {"n_parameters": 2}, sf.InvalidModel, "n_parameters=2 needs"),
+        (sf.Function(problems.sine), X, {"n_parameters": 2}, sf.InvalidModel, "knows its own"),
+        (problems.sine, X, {"y": X[:-1]}, sf.ShapeMismatch, "same length"),
     ],
 )
-def test_a_function_that_mixes_points_is_not_pointwise(function):
-    model = Function(function).resolve(check_data(X, X, 1.0))
-    assert not model.is_pointwise
+def test_bad_input_is_refused_with_a_reason(function, x, keywords, error, match):
+    with pytest.raises(error, match=match):
+        sf.structure(function, x, **keywords)

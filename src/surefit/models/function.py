@@ -16,9 +16,10 @@ from surefit.models.signature import as_predictions, parameter_arguments
 from surefit.models.structures.canonical import canonical
 from surefit.models.structures.find import Trial
 from surefit.models.structures.known import structure_of
-from surefit.models.structures.record import Structure
+from surefit.models.structures.whole import Structure
 from surefit.models.tracing.decisions import Decisions, known_decisions
 from surefit.models.tracing.fingerprint import fingerprint
+from surefit.models.tracing.margins import margins
 from surefit.models.tracing.trace import jax_function, traceable
 
 
@@ -248,6 +249,13 @@ class ResolvedFunction(AbstractModel):
         arguments = (values,) if is_array else tuple(values)
         result = jax_function(self.source.function)(x, *arguments)
         return result.reshape(len(x), -1)
+
+    def margins(self, vectors: np.ndarray, x: np.ndarray) -> list[np.ndarray]:
+        """The margins of `structure.comparisons` at vectors (s, p): arrays, mostly (s, n).
+
+        A point changes side where a margin crosses zero, or a whole number, by the `kind`.
+        """
+        return margins(self.source.function, x, vectors, self.source.n_parameters is not None)
 
     def canonical(self, values: np.ndarray) -> np.ndarray:
         return canonical(self.structure, values)

@@ -199,6 +199,10 @@ SUMS = [
 
 
 # One term each.
+def smooth_six(x, a, m, s, c, d, e):
+    return a * np.exp(-0.5 * ((x - m) / s) ** 2) + c + d * x + e * x**2
+
+
 def sine(t, a, w, phi):
     return a * np.sin(w * t + phi)
 

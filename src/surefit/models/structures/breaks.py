@@ -44,6 +44,7 @@ def _role_between(probe: Probe, base: Base, i: int, low: float, high: float) -> 
     line = _Line(probe, base, i)
     ends, middle = [line(low), line(high)], line((low + high) / 2)
     roughness: list[float] = []
+    jump = 0.0
     for level in range(JUMP_LEVELS + 1):
         center = (low + high) / 2
         quarters = [line((low + center) / 2), line((center + high) / 2)]
@@ -55,7 +56,7 @@ def _role_between(probe: Probe, base: Base, i: int, low: float, high: float) -> 
             return Role.smooth  # out of the domain: no statement
         side = int(rough[1].max() > rough[0].max())
         roughness.append(float(rough[side].max()))
-        jump = np.abs(ends[1] - ends[0]).max()
+        jump = float(np.abs(ends[1] - ends[0]).max())
         low, high = ((low, center), (center, high))[side]
         ends = [ends[0], middle] if side == 0 else [middle, ends[1]]
         middle = quarters[side]

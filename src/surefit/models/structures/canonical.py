@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from surefit.models.structures.record import Role, Structure, Symmetry
+from surefit.models.structures.record import Role, Symmetry
+from surefit.models.structures.whole import Structure
 
 # Rewritings after which something is going in circles.
 MOST_CHANGES = 200
@@ -32,8 +33,7 @@ class Wishes:
     @classmethod
     def none(cls, p: int) -> "Wishes":
         """Nothing was said."""
-        nothing, infinite = np.full(p, np.nan), np.full(p, np.inf)
-        return cls(nothing, -infinite, infinite, nothing)
+        return cls(*(np.full(p, value) for value in (np.nan, -np.inf, np.inf, np.nan)))
 
     def part(self, where: slice) -> "Wishes":
         """What was said of some of the parameters."""
@@ -51,9 +51,7 @@ class Wishes:
         return bool(np.all(is_kept & (values >= self.lower) & (values <= self.upper)))
 
 
-def canonical(
-    structure: Structure, values: np.ndarray, wishes: Wishes | None = None
-) -> np.ndarray:
+def canonical(structure: Structure, values: np.ndarray, wishes: Wishes | None = None) -> np.ndarray:
     """The equivalent vector that is reported.
 
     The first searched parameter of each set that changes sign together is made positive, phases
@@ -74,7 +72,7 @@ def canonical(
         return values
     chosen = _improved(structure, values, wishes, _ordering(structure, wishes))
     if np.isfinite(wishes.start).any():
-        chosen = _improved(structure, chosen, wishes, _closeness(structure, wishes.start))
+        chosen = _improved(structure, chosen, wishes, _closeness(wishes.start))
     return chosen
 
 
@@ -175,7 +173,7 @@ def _ordering(structure: Structure, wishes: Wishes) -> Better:
     return lambda one, other: key(one) < key(other)
 
 
-def _closeness(structure: Structure, start: np.ndarray) -> Better:
+def _closeness(start: np.ndarray) -> Better:
     """Nearer to the start, in units of its size or of the values' own."""
     given = np.isfinite(start)
 

@@ -53,8 +53,8 @@ def _families_of(probe: Probe, bases: list[Base], kinds: list[Kind]) -> list[Fam
                 continue
             taken = {i for kind in together for i in kind}
             left = [kind for kind in left if not taken & set(kind)]
-            blocks = [tuple(sorted(block)) for block in zip(*together, strict=True)]
-            families.append(tuple(sorted(blocks)))
+            together = sorted(_sorted_out(probe, bases[0], together))
+            families.append(tuple(sorted(zip(*together, strict=True))))
     return sorted(families)
 
 
@@ -118,6 +118,27 @@ def _smallest(probe: Probe, bases: list[Base], kinds: list[Kind]) -> list[Kind] 
         if all(_swap_holds(probe, bases, trial, k) for k in range(len(first) - 1)):
             return trial
     return None
+
+
+def _sorted_out(probe: Probe, base: Base, kinds: list[Kind]) -> list[Kind]:
+    """The kinds, each in the order of the blocks they belong to.
+
+    Of two blocks that swap everything it cannot be seen which entry belongs to which: those belong
+    together that act on each other, so that their joint effect is not the sum of their effects.
+    """
+    if len(kinds[0]) != 2:
+        return kinds
+    first, *others = kinds
+    ordered: list[Kind] = [first]
+    for kind in others:
+        acts = []
+        for i in kind:
+            values = base.values.copy()
+            values[[first[0], i]] += base.moves[[first[0], i]]
+            added = base.moved[first[0]] + base.moved[i] - base.center
+            acts.append(not same(probe(values), added, base))
+        ordered.append(kind[::-1] if acts == [False, True] else kind)
+    return ordered
 
 
 def _swap_holds(probe: Probe, bases: list[Base], kinds: list[Kind], k: int) -> bool:

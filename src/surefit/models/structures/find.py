@@ -6,11 +6,12 @@ from collections.abc import Callable
 import numpy as np
 
 from surefit.data.scales import Scales
+from surefit.exceptions import SurefitError
 from surefit.models.structures.bases import Base, base_at, find_bases
 from surefit.models.structures.breaks import refined_role
 from surefit.models.structures.exchange import find_families
 from surefit.models.structures.probe import Evaluate, Probe, few_points, is_pointwise_at
-from surefit.models.structures.record import Role, Structure, Symmetries, Symmetry
+from surefit.models.structures.record import Role, Symmetries, Symmetry
 from surefit.models.structures.roles import find_roles
 from surefit.models.structures.symmetry import (
     PERIOD_ROUNDING,
@@ -18,6 +19,7 @@ from surefit.models.structures.symmetry import (
     find_signs,
     same,
 )
+from surefit.models.structures.whole import Structure
 from surefit.models.tracing.decisions import Decisions
 
 # Factor by which x is stretched to tell a function of a grid from its aliases.
@@ -89,21 +91,16 @@ def find_structure(trial: Trial) -> tuple[Structure, list[np.ndarray]]:
 
 def _tried(trial: Trial) -> tuple[Probe, list[Base], bool]:
     """The function around some vectors, at few points if each point goes by itself."""
-    x, evaluate = trial.x, trial.evaluate
-    is_pointwise = len(x) >= 3
-    few = few_points(x)
     try:
-        probe = Probe(evaluate, few)
+        probe = Probe(trial.evaluate, few_points(trial.x))
         bases = find_bases(probe, trial.scales, trial.first_guess, trial.label)
-    except Exception:  # it may need all points, or fail at those between points
-        is_pointwise = False
-    else:
-        is_pointwise = is_pointwise and is_pointwise_at(evaluate, bases[0].values, x)
-    if is_pointwise:
-        return probe, bases, True
-    probe = Probe(evaluate, x)
+        if is_pointwise_at(trial.evaluate, bases[0].values, trial.x):
+            return probe, bases, True
+    except SurefitError:
+        pass  # it may need all points, or fail at those between points
+    probe = Probe(trial.evaluate, trial.x)
     bases = find_bases(probe, trial.scales, trial.first_guess, trial.label)
-    return probe, bases, is_pointwise_at(evaluate, bases[0].values, x)
+    return probe, bases, is_pointwise_at(trial.evaluate, bases[0].values, trial.x)
 
 
 def _places(trial: Trial) -> list[tuple[float, float]]:

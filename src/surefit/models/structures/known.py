@@ -10,9 +10,10 @@ import numpy as np
 from surefit.models.structures.bases import base_at
 from surefit.models.structures.find import Trial, find_structure
 from surefit.models.structures.probe import Probe, few_points, is_pointwise_at
-from surefit.models.structures.record import Role, Structure
+from surefit.models.structures.record import Role
 from surefit.models.structures.roles import is_affine, is_flat
 from surefit.models.structures.symmetry import PERIOD_ROUNDING, same
+from surefit.models.structures.whole import Structure
 
 # Structures kept; the least recently used goes first.
 KEPT = 128

@@ -8,7 +8,7 @@ from surefit.exceptions import ModelFailed
 
 # Points of x at which a pointwise function is tried; besides, as many between them.
 POINTS = 24
-# Of several columns of x, those with fewer distinct values may be labels: none between them are tried.
+# Of several columns of x, one with fewer distinct values may be labels: none between are tried.
 LABELS = 12
 
 Evaluate = Callable[[np.ndarray, np.ndarray], np.ndarray]

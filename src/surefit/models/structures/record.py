@@ -1,11 +1,10 @@
-"""What was found out about a function: how each parameter enters, and which are interchangeable."""
+"""The words for what a function does with its parameters: roles and symmetries."""
 
 import dataclasses
 import enum
+import itertools
 
 import numpy as np
-
-from surefit.models.tracing.decisions import ComparisonUse
 
 
 class Role(enum.Enum):
@@ -92,69 +91,7 @@ class Symmetries:
         swaps = [
             Symmetry(swapped=tuple(zip(one, other, strict=True)))
             for family in self.families
-            for one, other in zip(family, family[1:], strict=False)
+            for one, other in itertools.pairwise(family)
         ]
         shifts = [Symmetry(shifted=(pair,)) for pair in self.periods]
         return (*swaps, *self.flips, *self.mixed, *shifts)
-
-
-@dataclasses.dataclass(frozen=True)
-class Structure:
-    """How a function depends on its parameters, as far as trying it shows.
-
-    `print` it, or let a notebook show it, for a table in words.
-
-    Attributes:
-        label: The function's name.
-        names: One name for each entry of the flat parameter vector; all tuples below follow it.
-        roles: How each enters. Those that are linear are *jointly* linear: with the others held,
-            the function is affine in all of them.
-        symmetries: Changes of the parameters that leave the function as it is.
-        comparisons: The decisions it makes, if derivatives are exact, in the order made.
-        is_pointwise: Whether each prediction depends on its own x only.
-        n_outputs: Numbers that it predicts for each point.
-        reason: Why derivatives are numerical, or an empty string if they are exact.
-        n_calls: How often the function was called to find all this out.
-
-    Example:
-        >>> import numpy as np, surefit as sf
-        >>> def wave(t, height, rate, phase):
-        ...     return height * np.sin(rate * t + phase)
-        >>> found = sf.structure(wave, np.linspace(0, 5, 40))
-        >>> [role.name for role in found.roles]
-        ['linear', 'smooth', 'smooth']
-    """
-
-    label: str
-    names: tuple[str, ...]
-    roles: tuple[Role, ...]
-    symmetries: Symmetries
-    comparisons: tuple[ComparisonUse, ...]
-    is_pointwise: bool
-    n_outputs: int = 1
-    reason: str = ""
-    n_calls: int = dataclasses.field(default=0, compare=False)
-
-    @property
-    def linear(self) -> tuple[bool, ...]:
-        """Mask of the jointly linear parameters."""
-        return self.mask(Role.linear)
-
-    @property
-    def step(self) -> tuple[bool, ...]:
-        """Mask of the parameters that move only jumps."""
-        return self.mask(Role.step)
-
-    @property
-    def jumping(self) -> tuple[bool, ...]:
-        """Mask of the parameters that move jumps, smoothly otherwise or not at all."""
-        return self.mask(Role.step, Role.broken)
-
-    @property
-    def idle(self) -> tuple[bool, ...]:
-        """Mask of the parameters without effect."""
-        return self.mask(Role.idle)
-
-    def mask(self, *roles: Role) -> tuple[bool, ...]:
-        """Mask of the parameters with one of some roles."""
-        return tuple(role in roles for role in self.roles)

@@ -37,8 +37,8 @@ def find_roles(probe: Probe, bases: list[Base]) -> tuple[list[Role], list[Base]]
         affine[i] = not idle[i] and not flat[i] and _is_affine_everywhere(probe, bases, i)
     linear = _jointly(probe, bases, affine)
     roles = [
-        Role.idle if idle[i] else Role.step if flat[i] else Role.linear if linear[i] else Role.smooth
-        for i in range(p)
+        Role.idle if no else Role.step if jumps else Role.linear if straight else Role.smooth
+        for no, jumps, straight in zip(idle, flat, linear, strict=True)
     ]
     return roles, bases
 

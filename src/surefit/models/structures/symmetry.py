@@ -70,11 +70,9 @@ def find_signs(
         Flips, and pairs (parameter, period).
     """
     base = bases[0]
-    active = [i for i in np.flatnonzero(base.visible) if roles[i] is not Role.idle]
+    active = [i for i in range(len(roles)) if base.visible[i] and roles[i] is not Role.idle]
     flipped = {i: probe(Symmetry(flipped=(i,)).apply(base.values)) for i in active}
-    flips = [
-        Symmetry(flipped=(i,)) for i in active if same(flipped[i], base.center, base)
-    ]
+    flips = [Symmetry(flipped=(i,)) for i in active if same(flipped[i], base.center, base)]
     flips = [flip for flip in flips if holds(probe, bases, flip)]
     single = {flip.flipped[0] for flip in flips}
     rest = [i for i in active if i not in single and np.isfinite(flipped[i]).all()]

@@ -82,11 +82,14 @@ def decisions(
         kinds.extend(comparison.kind for comparison in found)
         return [comparison.margin for comparison in found]
 
-    values = (jnp.ones(n_parameters),) if packed else tuple(jnp.ones(()) for _ in range(n_parameters))
+    values = (
+        (jnp.ones(n_parameters),) if packed else tuple(jnp.ones(()) for _ in range(n_parameters))
+    )
     jaxpr = jax.make_jaxpr(margins)(jnp.asarray(x), *values).jaxpr
-    ids = [np.arange(n_parameters)] if packed else list(np.arange(n_parameters))
+    every = np.arange(n_parameters)
+    given = [every] if packed else [one.reshape(()) for one in np.split(every, n_parameters)]
     reader = _Reader()
-    sources = reader.read(jaxpr, [_Source(frozenset({_X})), *(_Source.of(i) for i in ids)])
+    sources = reader.read(jaxpr, [_Source(frozenset({_X})), *(_Source.of(one) for one in given)])
     uses = [
         ComparisonUse(kind, tuple(sorted(source.all - {_X})), _X in source.all)
         for kind, source in zip(kinds, sources, strict=True)
@@ -102,9 +105,7 @@ def known_decisions(
 
 
 @functools.lru_cache(maxsize=128)
-def _known(
-    keyed: Keyed, shape: tuple[int, ...], n_parameters: int, packed: bool
-) -> Decisions:
+def _known(keyed: Keyed, shape: tuple[int, ...], n_parameters: int, packed: bool) -> Decisions:
     return decisions(keyed.function, np.ones(shape), n_parameters, packed)
 
 
@@ -164,14 +165,19 @@ class _Reader:
             return results if name in _CALLS else [_Source(together)] * n
         for jaxpr in inner:
             self.read(jaxpr, [_Source(together)] * len(jaxpr.invars))
-        if n == 1 and given and given[0].entries is not None and name in _REARRANGED:
-            entries = _REARRANGED[name](given, equation.params)
-            if entries is not None:
-                return [_Source.of(entries)]
-        if name == "split" and given[0].entries is not None:
+        entries = given[0].entries if given else None
+        if entries is None:
+            return [_Source(together)] * n
+        if name == "split":
             ends = np.cumsum(equation.params["sizes"])[:-1]
-            parts = np.split(given[0].entries, ends, axis=equation.params["axis"])
+            parts = np.split(entries, ends, axis=equation.params["axis"])
             return [_Source.of(part) for part in parts]
+        if name == "concatenate":
+            parts = [one.entries for one in given if one.entries is not None]
+            if len(parts) == len(given):
+                return [_Source.of(np.concatenate(parts, equation.params["dimension"]))]
+        if name in _REARRANGED:
+            return [_Source.of(_REARRANGED[name](entries, equation.params))]
         return [_Source(together)] * n
 
 
@@ -189,38 +195,27 @@ def _inner(parameters: dict[str, Any]) -> Iterator[Any]:
                 yield item
 
 
-def _sliced(given: list[_Source], parameters: dict[str, Any]) -> np.ndarray:
+def _sliced(entries: np.ndarray, parameters: dict[str, Any]) -> np.ndarray:
     strides = parameters["strides"] or (1,) * len(parameters["start_indices"])
     limits = zip(parameters["start_indices"], parameters["limit_indices"], strides, strict=True)
-    entries = given[0].entries
-    assert entries is not None
     return entries[tuple(slice(*limit) for limit in limits)]
 
 
-def _broadcast(given: list[_Source], parameters: dict[str, Any]) -> np.ndarray:
-    entries, shape = given[0].entries, parameters["shape"]
-    assert entries is not None
+def _broadcast(entries: np.ndarray, parameters: dict[str, Any]) -> np.ndarray:
+    shape = parameters["shape"]
     own = [1] * len(shape)
     for axis, length in zip(parameters["broadcast_dimensions"], entries.shape, strict=True):
         own[axis] = length
     return np.broadcast_to(entries.reshape(own), shape)
 
 
-def _joined(given: list[_Source], parameters: dict[str, Any]) -> np.ndarray | None:
-    parts = [one.entries for one in given if one.entries is not None]
-    return np.concatenate(parts, parameters["dimension"]) if len(parts) == len(given) else None
-
-
-_REARRANGED: dict[str, Callable[[list[_Source], dict[str, Any]], np.ndarray | None]] = {
+_REARRANGED: dict[str, Callable[[np.ndarray, dict[str, Any]], np.ndarray]] = {
     "slice": _sliced,
     "broadcast_in_dim": _broadcast,
-    "concatenate": _joined,
-    "squeeze": lambda given, parameters: np.squeeze(given[0].entries, parameters["dimensions"]),
-    "reshape": lambda given, parameters: np.reshape(given[0].entries, parameters["new_sizes"]),
-    "rev": lambda given, parameters: np.flip(given[0].entries, parameters["dimensions"]),
-    "transpose": lambda given, parameters: np.transpose(
-        given[0].entries, parameters["permutation"]
-    ),
-    "copy": lambda given, _: given[0].entries,
-    "convert_element_type": lambda given, _: given[0].entries,
+    "squeeze": lambda entries, parameters: np.squeeze(entries, parameters["dimensions"]),
+    "reshape": lambda entries, parameters: np.reshape(entries, parameters["new_sizes"]),
+    "rev": lambda entries, parameters: np.flip(entries, parameters["dimensions"]),
+    "transpose": lambda entries, parameters: np.transpose(entries, parameters["permutation"]),
+    "copy": lambda entries, _: entries,
+    "convert_element_type": lambda entries, _: entries,
 }

@@ -28,6 +28,14 @@ LARGEST = 1e300
 POINTS = 64
 
 
+@dataclasses.dataclass(frozen=True)
+class Keyed:
+    """A function that is equal to any other of the same fingerprint."""
+
+    key: Hashable
+    function: Callable[..., Any] = dataclasses.field(compare=False)
+
+
 def jax_function(function: Callable[..., Any]) -> Callable[..., jax.Array]:
     """A JAX function computing what a plain NumPy function computes.
 
@@ -193,14 +201,6 @@ def traceable(
     except Exception as error:
         return TraceReport(False, reason(error))
     return TraceReport(True)
-
-
-@dataclasses.dataclass(frozen=True)
-class Keyed:
-    """A function that is equal to any other of the same fingerprint."""
-
-    key: Hashable
-    function: Callable[..., Any] = dataclasses.field(compare=False)
 
 
 @functools.lru_cache(maxsize=64)
