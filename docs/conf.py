@@ -63,7 +63,9 @@ def described(room: str, name: str) -> str:
     if not isinstance(value, type):
         return f".. autofunction:: {name}"
     is_minimizer = hasattr(value, "minimize")
-    options = "" if is_minimizer else MEMBERS.get(room, ":members:")
+    is_described_once = room in MEMBERS and (room != "models" or hasattr(value, "evaluate"))
+    options = MEMBERS[room] if is_described_once else ":members:"
+    options = "" if is_minimizer else options
     options += "\n   :undoc-members:" if issubclass(value, enum.Enum) else ""
     return f".. autoclass:: {name}\n   {options}".rstrip()
 
