@@ -36,8 +36,10 @@ _NAMES = {
     "networks.conversion": "to_dense to_sigmoids",
     "networks.dense": "Dense",
     "networks.equivalence": "equivalent",
+    "report.intervals": "Contour Profile",
     "result": "Fit load",
     "selection.compare": "Comparison compare",
+    "uncertainty.profiles": "Interval",
 }
 
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}

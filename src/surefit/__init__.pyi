@@ -51,9 +51,12 @@ from surefit.networks.conversion import to_dense as to_dense
 from surefit.networks.conversion import to_sigmoids as to_sigmoids
 from surefit.networks.dense import Dense as Dense
 from surefit.networks.equivalence import equivalent as equivalent
+from surefit.report.intervals import Contour as Contour
+from surefit.report.intervals import Profile as Profile
 from surefit.result import Fit as Fit
 from surefit.result import load as load
 from surefit.selection.compare import Comparison as Comparison
 from surefit.selection.compare import compare as compare
+from surefit.uncertainty.profiles import Interval as Interval
 
 __version__: str

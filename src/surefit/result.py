@@ -8,11 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import scipy  # its parts are imported on first use: together they take longer than most fits
 from jaxtyping import ArrayLike
 
 from surefit.data.checked import Data, check_inputs
-from surefit.exceptions import InvalidOption
 from surefit.losses.base import AbstractLoss
 from surefit.minimizers.base import Status
 from surefit.models.base import AbstractModel
@@ -22,10 +20,14 @@ from surefit.report.curve import curve_of
 from surefit.report.files import read_json, write_json
 from surefit.report.fit_summary import fit_summary
 from surefit.report.html import fit_html
+from surefit.report.intervals import Contour, Profile, fit_contour, fit_interval, fit_profile
 from surefit.report.summary import Curve, FitSummary
 from surefit.report.text import fit_text
 from surefit.search.base import Evidence
-from surefit.uncertainty.bands import prediction_error, prediction_jacobian, quantile
+from surefit.uncertainty.bands import check_level, confidence_error, quantile
+from surefit.uncertainty.covariance import correlation_of
+from surefit.uncertainty.goodness import estimated_scale, probability_above
+from surefit.uncertainty.profiles import Interval
 from surefit.uncertainty.reported import Reported
 from surefit.uncertainty.reported import reported as reported_of
 
@@ -68,8 +70,6 @@ class Fit:
     notes: tuple[str, ...]
     seconds: float
 
-    # --- parameters -----------------------------------------------------------------------
-
     @functools.cached_property
     def reported(self) -> Reported:
         """The parameters in the form in which the user reads them."""
@@ -79,14 +79,12 @@ class Fit:
     @property
     def names(self) -> tuple[str, ...]:
         """Flat names of the free parameters, in the order of the covariance."""
-        pairs = zip(self.reported.parameters.names, self.reported.free, strict=True)
-        return tuple(name for name, is_free in pairs if is_free)
+        return self.reported.free_names
 
     @property
     def values(self) -> Mapping[str, float]:
         """Value of every parameter, by flat name."""
-        pairs = zip(self.reported.parameters.names, self.reported.values, strict=True)
-        return MappingProxyType({name: float(value) for name, value in pairs})
+        return MappingProxyType(self.reported.named_values())
 
     @functools.cached_property
     def errors(self) -> Mapping[str, float]:
@@ -104,18 +102,12 @@ class Fit:
     @property
     def covariance(self) -> np.ndarray:
         """Covariance of the free parameters, shape (P, P), in the order of `names`."""
-        free = self.reported.free
-        return self.reported.covariance[np.ix_(free, free)]
+        return self.reported.free_covariance
 
     @property
     def correlation(self) -> np.ndarray:
         """Correlation of the free parameters, shape (P, P)."""
-        covariance = self.covariance
-        errors = np.sqrt(np.diag(covariance))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return covariance / np.outer(errors, errors)
-
-    # --- quality --------------------------------------------------------------------------
+        return correlation_of(self.covariance)
 
     @property
     def ndof(self) -> int:
@@ -124,10 +116,7 @@ class Fit:
 
     @property
     def chi2(self) -> float:
-        """χ² at the minimum, constraints included; NaN if no errors were given (see `rss`).
-
-        For Poisson counts it is Baker and Cousins' likelihood ratio.
-        """
+        """χ² with constraints (Baker and Cousins' for counts); NaN if no errors were given."""
         return self.deviance if self.loss.has_chi2(self.data.noise.is_given) else float("nan")
 
     @property
@@ -138,9 +127,7 @@ class Fit:
     @property
     def pvalue(self) -> float:
         """Probability of a χ² at least as large; NaN if no errors were given."""
-        if self.ndof <= 0:
-            return float("nan")
-        return float(scipy.special.chdtrc(self.ndof, self.chi2))
+        return probability_above(self.chi2, self.ndof)
 
     @property
     def estimates_errors(self) -> bool:
@@ -150,16 +137,12 @@ class Fit:
     @property
     def error_scale(self) -> float:
         """Factor on all errors, 1 if errors on y were given, else √(rss/ndof)."""
-        if not self.estimates_errors:
-            return 1.0
-        return float(np.sqrt(self.deviance / self.ndof)) if self.ndof > 0 else float("nan")
+        return estimated_scale(self.deviance, self.ndof) if self.estimates_errors else 1.0
 
     @property
     def valid(self) -> bool:
-        """Whether the minimum is to be trusted; says nothing about how well the model fits."""
+        """Whether the minimum is to be trusted, be the fit good or bad."""
         return self.status.is_minimum and self.evidence.is_confirmed
-
-    # --- curve ----------------------------------------------------------------------------
 
     def _evaluate(self, x: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
@@ -174,9 +157,6 @@ class Fit:
 
         Returns:
             Predictions, shape (n,), or (n, m) if y had that shape.
-
-        Raises:
-            ShapeMismatch: x has another number of inputs than the fit.
 
         Example:
             >>> import surefit as sf
@@ -203,22 +183,62 @@ class Fit:
         Raises:
             InvalidOption: `level` is not between 0 and 1.
         """
-        if not 0 < level < 1:
-            raise InvalidOption(f"level is {level!r}; give a coverage between 0 and 1.")
+        check_level(level)
         x = check_inputs(x, self.data)
         center = self._evaluate(x)
-        jacobian = prediction_jacobian(self.model, self.working, x)
-        error = prediction_error(jacobian, self.working_covariance) * self.error_scale
-        half = error * self._quantile(level)
+        error = confidence_error(self.model, self.working, self.working_covariance, x)
+        half = error * self.error_scale * self.quantile(level)
         return self._shaped(center - half), self._shaped(center + half)
 
-    def _quantile(self, level: float) -> float:
+    def quantile(self, level: float) -> float:
+        """Half width of a central interval in standard deviations; Student's if σ was estimated."""
         return quantile(level, max(self.ndof, 1) if self.estimates_errors else None)
+
+    @double_precision
+    def interval(self, name: str, level: float = 0.6827) -> Interval:
+        """Profile-likelihood interval: where −2 ln L, minimized over all else, has risen enough.
+
+        Args:
+            name: A free or tied parameter.
+            level: Coverage, between 0 and 1; 0.6827 is a rise by 1.
+
+        Returns:
+            (lower, upper), NaN on a side for the `reason`; if a better minimum was met, `better`.
+
+        Raises:
+            UnknownParameter: There is no free parameter of that name.
+            NotAvailable: The fit is from a file, which does not hold its function.
+
+        Example:
+            >>> import surefit as sf
+            >>> fit = sf.fit([0, 1, 2], [1.0, 3.0, 5.1], sf.Line(), yerr=0.1)
+            >>> print(fit.interval("slope"))
+            (1.97929, 2.12071)
+        """
+        return fit_interval(self, name, level)
+
+    @double_precision
+    def profile(self, name: str) -> Profile:
+        """−2 ln L minimized over all else, to 3 σ on both sides of a parameter; see `interval`."""
+        return fit_profile(self, name)
+
+    @double_precision
+    def contour(
+        self, a: str, b: str, level: float = 0.6827, *, joint: bool = True, n_points: int = 60
+    ) -> Contour:
+        """Profile-likelihood contour of two parameters.
+
+        Args:
+            a: A free or tied parameter.
+            b: Another.
+            level: Coverage, between 0 and 1.
+            joint: Whether it is that of both together; else of each by itself, as of `interval`.
+            n_points: Points on the line.
+        """
+        return fit_contour(self, (a, b), level, joint, n_points)
 
     def _shaped(self, predictions: np.ndarray) -> np.ndarray:
         return predictions[:, 0] if self.data.is_single_output else predictions
-
-    # --- views ----------------------------------------------------------------------------
 
     def summary(self) -> FitSummary:
         """Everything that the text and HTML views show, as a plain record."""
@@ -227,21 +247,17 @@ class Fit:
     def __str__(self) -> str:
         return fit_text(self.summary())
 
-    def __repr__(self) -> str:
-        return fit_text(self.summary())
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return fit_html(self.summary())
 
     def curve(self, *, n_points: int = 1000, level: float | None = 0.6827) -> Curve:
-        """The data, the fitted curve and its band, as a plain record for plotting.
+        """Data, fitted curve and band as a plain record for plotting; for one input and output.
 
         Args:
             n_points: How many points the smooth curve has.
             level: Coverage of the band, or None for none.
-
-        Raises:
-            NotAvailable: The fit has several inputs or outputs; there is no one curve to draw.
         """
         return curve_of(self, n_points, level)
 
@@ -250,20 +266,15 @@ class Fit:
 
         Args:
             **options: Passed to `surefit.report.plots.fit_figure`: `x_label`, `y_label`,
-                `log_x`, `log_y`, `title`, `show_pulls`.
-
-        Returns:
-            A matplotlib figure; `figure.savefig("fit.pdf")` writes it.
+                `log_x`, `log_y`, `title`, `show_pulls`. The figure's `savefig` writes it.
         """
-        # matplotlib takes longer to import than most fits take.
-        from surefit.report.plots import fit_figure
+        from surefit.report.plots import fit_figure  # slow to import
 
         return fit_figure(self.curve(), **options)
 
     def save(self, path: str | Path) -> None:
         """Write the fit to a JSON file, atomically; `surefit.load` reads it back."""
-        # What a file may hold includes formulas, which need the whole of scipy.special.
-        from surefit.report.fit_document import fit_document
+        from surefit.report.fit_document import fit_document  # needs all of scipy.special
 
         write_json(path, fit_document(self))
 

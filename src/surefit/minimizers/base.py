@@ -62,6 +62,11 @@ class Status(enum.Enum):
         """Whether the values are at a minimum of −2 ln L that can be trusted."""
         return self in (Status.converged, Status.at_bound, Status.at_kink)
 
+    @property
+    def may_have_intervals(self) -> bool:
+        """Whether the fit ended where −2 ln L is stationary, so that its rise says something."""
+        return self.is_minimum or self in (Status.undetermined, Status.unconfirmed, Status.merging)
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Minima:

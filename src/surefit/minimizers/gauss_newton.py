@@ -108,5 +108,5 @@ def _step(problem: AbstractProblem, point: np.ndarray, value: float, least: floa
     floor = (1e-13 * size) ** 2
     per_degree = max(value, floor) / ndof if problem.is_least_squares else 1.0
     edm = promise / per_degree if per_degree > 0 else (0.0 if promise == 0 else np.inf)
-    rounding = ROUNDING * np.sqrt(value) * size
+    rounding = ROUNDING * np.sqrt(max(value, 0.0)) * size
     return move, edm, rank + int(pressed.sum()), pressed, rounding

@@ -26,14 +26,14 @@ def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hint
     return Hints(
         starts=_starts(resolved, data, constraints),
         known=_known(resolved, constraints),
-        steps=_steps(resolved, constraints),
+        steps=step_coordinates(resolved, constraints),
         adaptive=None if constraints.is_any else adaptive_form(resolved),
         data=data,
         vary=_vary(resolved, data, constraints),
     )
 
 
-def _steps(model: AbstractModel, constraints: Constraints) -> np.ndarray:
+def step_coordinates(model: AbstractModel, constraints: Constraints) -> np.ndarray:
     """Mask of the coordinates that only move step parameters, shape (q,)."""
     steps = _step_parameters(model)
     coordinates = constraints.coordinates

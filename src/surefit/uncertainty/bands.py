@@ -7,12 +7,23 @@ import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
 from jaxtyping import Float
 
+from surefit.exceptions import InvalidOption
 from surefit.models.base import AbstractLinearModel, AbstractModel
 from surefit.problem.blocks import bucket
 from surefit.problem.kernels import Block, predict_with_jacobian
 
 # Points for which derivatives are computed in one compiled call.
 BLOCK = 4096
+
+
+def check_level(level: float) -> None:
+    """Refuse what is no coverage.
+
+    Raises:
+        InvalidOption: `level` is not between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise InvalidOption(f"level is {level!r}; give a coverage between 0 and 1.")
 
 
 def quantile(level: float, ndof: float | None) -> float:
@@ -59,3 +70,10 @@ def prediction_error(
     """One standard deviation of each prediction: the root of diag(J C Jᵀ)."""
     variance = np.einsum("nmp,pq,nmq->nm", jacobian, covariance, jacobian, optimize=True)
     return np.sqrt(np.maximum(variance, 0.0))
+
+
+def confidence_error(
+    model: AbstractModel, values: np.ndarray, covariance: np.ndarray, x: np.ndarray
+) -> np.ndarray:
+    """One standard deviation of the curve at points x, shape (n, m), by the delta method."""
+    return prediction_error(prediction_jacobian(model, values, x), covariance)

@@ -109,3 +109,10 @@ def _assemble(determined, information, free, scale) -> Covariance:
     matrix = np.zeros((len(scale),) * 2) + matrix * np.outer(scale, scale)
     undetermined = (np.sum(free**2, axis=0) > SHARE) | (scale == 0)
     return Covariance(matrix, len(determined), undetermined, free, scale)
+
+
+def correlation_of(covariance: Float[np.ndarray, "q q"]) -> Float[np.ndarray, "q q"]:
+    """The correlation that belongs to a covariance; NaN where a variance is 0."""
+    errors = np.sqrt(np.diag(covariance))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return covariance / np.outer(errors, errors)

@@ -33,6 +33,21 @@ class Reported:
     free: np.ndarray
     refusal: str = ""
 
+    @property
+    def free_names(self) -> tuple[str, ...]:
+        """Names of the free ones."""
+        pairs = zip(self.parameters.names, self.free, strict=True)
+        return tuple(name for name, is_free in pairs if is_free)
+
+    @property
+    def free_covariance(self) -> np.ndarray:
+        """Covariance of the free ones."""
+        return self.covariance[np.ix_(self.free, self.free)]
+
+    def named_values(self) -> dict[str, float]:
+        """Values by name."""
+        return dict(zip(self.parameters.names, map(float, self.values), strict=True))
+
     def named_errors(self, remarks: Mapping[str, str]) -> dict[str, float]:
         """One standard deviation by name; NaN where a remark says why there is none.
 

@@ -1,0 +1,200 @@
+"""Intervals, profiles and contours of a fit: what was asked is checked, what was found is shown."""
+
+import dataclasses
+import difflib
+from typing import Any
+
+import numpy as np
+import scipy  # its parts are imported on first use: together they take longer than most fits
+
+from surefit.exceptions import InvalidOption, UnknownParameter
+from surefit.report.rounding import significant
+from surefit.uncertainty.bands import check_level
+from surefit.uncertainty.contours import contour_line
+from surefit.uncertainty.landscape import Fitted
+from surefit.uncertainty.profiles import Interval, profile_curve, profile_interval
+from surefit.uncertainty.step_profiles import step_curve, step_interval
+
+# How far a profile is drawn, in standard deviations.
+REACH = 3.0
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Profile:
+    """−2 ln L, minimized over all other parameters, as one is moved.
+
+    Attributes:
+        name: The parameter.
+        values: Its values, increasing, shape (n,).
+        rises: −2 ln L above the minimum, in units in which 1 is one standard deviation, shape (n,).
+        value: The fitted value.
+        error: The symmetric error, NaN if there is none: its parabola is drawn beside.
+        notes: What is to be said of it.
+    """
+
+    name: str
+    values: np.ndarray
+    rises: np.ndarray
+    value: float
+    error: float
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The range in words, and the notes."""
+        low, high = significant(self.values[0], 4), significant(self.values[-1], 4)
+        text = f"Profile of {self.name}: {len(self.values)} points from {low} to {high}."
+        return "\n".join([text, *self.notes])
+
+    def plot(self, **options: Any):
+        """Draw the profile, the parabola of the symmetric error, and levels of 1, 2 and 3 σ.
+
+        Args:
+            **options: Passed to `surefit.report.profile_plots.profile_figure`: `axes`, `title`.
+
+        Returns:
+            A matplotlib figure.
+        """
+        from surefit.report.profile_plots import profile_figure
+
+        return profile_figure(self, **options)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Contour:
+    """A line around the fit in the plane of two parameters.
+
+    Attributes:
+        names: The two parameters.
+        x: Values of the first on the line, shape (n,).
+        y: Values of the second.
+        center: The fitted values.
+        level: The coverage.
+        joint: Whether it is that of both together, or of each by itself.
+        notes: What is to be said of it.
+    """
+
+    names: tuple[str, str]
+    x: np.ndarray
+    y: np.ndarray
+    center: tuple[float, float]
+    level: float
+    joint: bool
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """What it covers, its extent, and the notes."""
+        what = "both together" if self.joint else "each by itself"
+        text = f"Contour of {self.names[0]} and {self.names[1]}, {self.level:.4g} for {what}"
+        if len(self.x):
+            low, high = (
+                np.array([self.x, self.y]).min(axis=1),
+                np.array([self.x, self.y]).max(axis=1),
+            )
+            spans = [
+                f"{name} from {significant(a, 4)} to {significant(b, 4)}"
+                for name, a, b in zip(self.names, low, high, strict=True)
+            ]
+            text += f": {len(self.x)} points, {', '.join(spans)}."
+        return "\n".join([text, *self.notes])
+
+    def plot(self, **options: Any):
+        """Draw the line and the fit.
+
+        Args:
+            **options: Passed to `surefit.report.profile_plots.contour_figure`: `axes`, `title`.
+
+        Returns:
+            A matplotlib figure.
+        """
+        from surefit.report.profile_plots import contour_figure
+
+        return contour_figure(self, **options)
+
+
+def fit_interval(fit: Any, name: str, level: float) -> Interval:
+    """See `Fit.interval`."""
+    check_level(level)
+    _check_name(fit, name)
+    refusal = _refusal(fit)
+    if refusal:
+        return Interval(np.nan, np.nan, refusal)
+    fitted = _fitted(fit)
+    rise = (fit.quantile(level) * fit.error_scale) ** 2
+    method = step_interval if _is_step(fitted, name) else profile_interval
+    return method(fitted, name, rise)
+
+
+def fit_profile(fit: Any, name: str) -> Profile:
+    """See `Fit.profile`."""
+    _check_name(fit, name)
+    value, error, refusal = fit.values[name], fit.errors[name], _refusal(fit)
+    if refusal:
+        return Profile(name, np.array([value]), np.zeros(1), value, error, (refusal,))
+    fitted = _fitted(fit)
+    method = step_curve if _is_step(fitted, name) else profile_curve
+    curve = method(fitted, name, REACH**2 * fitted.unit)
+    return Profile(name, curve.values, curve.rises, value, error, curve.notes)
+
+
+def fit_contour(fit: Any, names: tuple[str, str], level: float, joint: bool, n: int) -> Contour:
+    """See `Fit.contour`."""
+    check_level(level)
+    for name in names:
+        _check_name(fit, name)
+    if names[0] == names[1]:
+        raise InvalidOption(f"contour got {names[0]!r} twice; name two parameters.")
+    if n < 4:
+        raise InvalidOption(f"n_points is {n!r}; give at least 4.")
+    refusal, nothing = _refusal(fit), np.zeros(0)
+    center = fit.values[names[0]], fit.values[names[1]]
+    fitted = None if refusal else _fitted(fit)
+    if fitted is not None and any(_is_step(fitted, name) for name in names):
+        refusal = "A step has no smooth contour; see its profile."
+    if fitted is None or refusal:
+        return Contour(names, nothing, nothing, center, level, joint, (refusal,))
+    rise = (fit.quantile(level) * fit.error_scale) ** 2
+    if joint:
+        rise = _joint_rise(fit, level)
+    line = contour_line(fitted, names, rise, n)
+    return Contour(names, line.x, line.y, center, level, joint, line.notes)
+
+
+def _joint_rise(fit: Any, level: float) -> float:
+    """The rise of −2 ln L for two parameters together: χ² of two, or F if σ was estimated."""
+    if not fit.estimates_errors:
+        return float(-2 * np.log1p(-level))
+    ratio = scipy.special.fdtri(2, max(fit.ndof, 1), level)
+    return float(2 * ratio) * fit.error_scale**2
+
+
+def _fitted(fit: Any) -> Fitted:
+    parts = (fit.model, fit.data, fit.loss, fit.constraints, fit.working, fit.deviance)
+    return Fitted(*parts, fit.error_scale**2)
+
+
+def _is_step(fitted: Fitted, name: str) -> bool:
+    names = fitted.constraints.coordinates.names
+    return name in names and bool(fitted.steps[names.index(name)])
+
+
+def _refusal(fit: Any) -> str:
+    """Why there are no profiles of this fit, or nothing."""
+    fit.predict(fit.data.x[:1])  # a function that a file could not hold says so
+    if not fit.status.may_have_intervals:
+        return f"The fit is not at a minimum ({fit.status.name.replace('_', ' ')})."
+    if not (np.isfinite(fit.error_scale) and fit.error_scale > 0):
+        return "The errors on y are not known, and cannot be estimated from these residuals."
+    return ""
+
+
+def _check_name(fit: Any, name: str) -> None:
+    tied = [name for name, remark in fit.remarks.items() if remark.startswith("tied")]
+    known = (*fit.names, *tied)
+    if name in known:
+        return
+    if name in fit.values:
+        raise UnknownParameter(f"{name} was fixed; only free parameters have profiles.")
+    near = difflib.get_close_matches(str(name), known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    shown = ", ".join(known[:20])
+    raise UnknownParameter(f"{name!r} is not a free parameter of the fit; it has {shown}.{hint}")

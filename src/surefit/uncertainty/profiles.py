@@ -1,0 +1,151 @@
+"""Profile likelihood: intervals as MINOS has them, and the curves they are read off."""
+
+import dataclasses
+from typing import NamedTuple
+
+import numpy as np
+
+from surefit.uncertainty.landscape import Fitted
+from surefit.uncertainty.rises import End, Landscape, Rays, Rises, Walk, find_rises
+
+# Points of a profile on each side of the minimum.
+POINTS = 20
+
+
+class Interval(NamedTuple("Ends", [("lower", float), ("upper", float)])):
+    """A profile interval: two numbers, (lower, upper), and what is to be said of them.
+
+    Attributes:
+        lower: Lower end in the parameter's unit; NaN where there is none, for the reason.
+        upper: Upper end.
+        reason: Why an end is missing, or is a limit; empty where nothing is to be said.
+        better: Values, by name, of a lower minimum that was met on the way; to be used as
+            `start=`. None if there was none, as there should be.
+    """
+
+    reason: str
+    better: dict[str, float] | None
+
+    def __new__(
+        cls,
+        lower: float,
+        upper: float,
+        reason: str = "",
+        better: dict[str, float] | None = None,
+    ) -> "Interval":
+        """Make an interval."""
+        made = tuple.__new__(cls, (float(lower), float(upper)))
+        made.reason, made.better = reason, better
+        return made
+
+    def __str__(self) -> str:
+        """The two ends, and the reason."""
+        return f"({self.lower:.6g}, {self.upper:.6g})" + (f": {self.reason}" if self.reason else "")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ProfileCurve:
+    """−2 ln L minimized over all else, as one parameter is moved.
+
+    Attributes:
+        values: Values of the parameter, increasing, shape (n,).
+        rises: −2 ln L above its minimum, in units of one standard deviation squared, shape (n,).
+        notes: What is to be said of it.
+    """
+
+    values: np.ndarray
+    rises: np.ndarray
+    notes: tuple[str, ...]
+
+
+def profile_interval(fitted: Fitted, name: str, rise: float) -> Interval:
+    """Find where −2 ln L, minimized over the other parameters, has risen by so much.
+
+    James and Roos 1975 (MINOS). Use it rather than the covariance where −2 ln L is no parabola; it
+    costs some tens of evaluations of all derivatives. It does not correct a wrong noise model.
+
+    Args:
+        fitted: The fit.
+        name: A reported parameter.
+        rise: The rise of −2 ln L at the ends.
+
+    Returns:
+        The interval, one-sided at limits.
+    """
+    landscape = fitted.landscape([name])
+    size, _ = _size(landscape)
+    if not (np.isfinite(size) and size > 0):
+        return Interval(np.nan, np.nan, f"The data do not determine {name}.")
+    rays = Rays(np.zeros((2, 1), dtype=int), np.array([[-size], [size]]))
+    found = find_rises(landscape, rays, rise)
+    if found.is_better(landscape):
+        return Interval(np.nan, np.nan, *better_minimum(landscape, found, fitted))
+    ends = landscape.targets.values(found.points, rays.which)[:, 0]
+    reasons = [_reason(name, side, end) for side, end in zip(_SIDES, found.ends, strict=True)]
+    ends[[end is End.flat for end in found.ends]] = np.nan
+    return Interval(ends[0], ends[1], " ".join(reason for reason in reasons if reason))
+
+
+_SIDES = ("below", "above")
+
+
+def _size(landscape: Landscape) -> tuple[float, float]:
+    """One standard deviation of the first target, from the curvature, and its value."""
+    which = np.zeros((1, 1), dtype=int)
+    _, covariance = landscape.tangents(which)
+    center = landscape.targets.values(landscape.point[None], which)[0, 0]
+    return float(np.sqrt(np.maximum(covariance[0, 0, 0], 0.0))), float(center)
+
+
+def _reason(name: str, side: str, end: End) -> str:
+    if end is End.limit:
+        return f"The allowed region of {name} ends {side} before -2 ln L has risen so much."
+    if end is End.flat:
+        return f"-2 ln L does not rise so much {side}, however far {name} goes."
+    return ""
+
+
+def better_minimum(
+    landscape: Landscape, found: Rises, fitted: Fitted
+) -> tuple[str, dict[str, float]]:
+    """What to say of a lower minimum that was met, and its parameters by name."""
+    full = landscape.targets.complete(found.lowest_point[None])
+    working = fitted.constraints.coordinates.expand(full)[0]
+    conversion = fitted.model.conversion()
+    parameters = fitted.model.parameters() if conversion is None else conversion.parameters
+    values = working if conversion is None else conversion.reported(working)
+    below = landscape.value - found.lowest
+    said = (
+        f"A minimum lower by {below:.4g} in -2 ln L was met on the way, so this fit is not at the "
+        "minimum; fit again with start= what is in `better`."
+    )
+    return said, dict(zip(parameters.names, map(float, values), strict=True))
+
+
+def profile_curve(fitted: Fitted, name: str, reach: float) -> ProfileCurve:
+    """Walk along a parameter to where −2 ln L has risen by so much on each side.
+
+    Args:
+        fitted: The fit.
+        name: A reported parameter.
+        reach: The rise of −2 ln L at which to end.
+    """
+    landscape = fitted.landscape([name])
+    size, center = _size(landscape)
+    if not (np.isfinite(size) and size > 0):
+        note = f"The data do not determine {name}."
+        return ProfileCurve(np.array([center]), np.zeros(1), (note,))
+    rays = Rays(np.zeros((2, 1), dtype=int), np.array([[-size], [size]]))
+    ends = find_rises(landscape, rays, reach)
+    far = np.sqrt(reach / landscape.unit)
+    positions = np.where(np.isfinite(ends.positions), ends.positions, 2 * far)
+    walk, both = Walk(landscape, rays), np.arange(2)
+    rises = np.array([walk.rises(both, positions * k / POINTS) for k in range(1, POINTS + 1)])
+    steps = np.arange(1, POINTS + 1)[:, None] * positions / POINTS
+    values = np.concatenate([center - size * steps[::-1, 0], [center], center + size * steps[:, 1]])
+    curve = np.concatenate([rises[::-1, 0], [0.0], rises[:, 1]]) / landscape.unit
+    notes = [_reason(name, side, end) for side, end in zip(_SIDES, ends.ends, strict=True)]
+    if min(ends.lowest, walk.lowest) < landscape.value - 1e-2 * landscape.unit:
+        notes.append("The curve falls below the fit: a better minimum exists.")
+    known = np.isfinite(curve)
+    return ProfileCurve(values[known], curve[known], tuple(note for note in notes if note))
