@@ -17,7 +17,8 @@ class Status(enum.Enum):
     converged = "The fit is at a minimum."
     at_bound = (
         "The fit is at a minimum on the edge of the allowed region: a parameter stopped at its "
-        "limit, so its symmetric error is not meaningful. Widen the bound, or quote a limit."
+        "limit, so its symmetric error is not meaningful. Widen the bound, or quote a limit: "
+        "fit.interval(name) is one-sided there."
     )
     at_kink = (
         "The fit is at a minimum on a kink: the model bends exactly at a data point (a rectifier "

@@ -13,6 +13,8 @@ from surefit.problem.projected import Projected, projected
 TOLERANCE = 1e-10
 # Damping beyond which a step no longer changes the point in float64.
 STUCK = 1e16
+# Times that a step is solved anew because a parameter at its limit would leave it.
+MOST_HELD = 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,9 +131,11 @@ class _State:
         )
         self.growth[rows] = np.where(accepted, 2.0, self.growth[rows] * 2)
         self.steps[rows] += 1
-        # A promise is small in earnest only where the damping is not what made it small.
-        small = (promised <= TOLERANCE * at.value) & (
-            (self.damping[rows] <= 1) | (promised * self.damping[rows] <= TOLERANCE * at.value)
+        # A promise is small in earnest only where the damping is not what made it small; a step cut
+        # at limits may promise a rise, which is no end.
+        size = np.abs(promised)
+        small = (size <= TOLERANCE * at.value) & (
+            (self.damping[rows] <= 1) | (size * self.damping[rows] <= TOLERANCE * at.value)
         )
         stuck = (self.damping[rows] > STUCK) | (np.abs(move).max(axis=1, initial=0) == 0)
         self.converged[rows] |= small
@@ -149,11 +153,22 @@ class _State:
         pressed = ((point <= self.lower) & (at.gradient > 0)) | (
             (point >= self.upper) & (at.gradient < 0)
         )
-        free = ~pressed & (scale > 0)
+        at_lower, at_upper = point <= self.lower, point >= self.upper
+        move = self._solved(at, rows, scale, ~pressed & (scale > 0))
+        for _ in range(MOST_HELD):  # what would leave through a limit is held there as well
+            outward = (at_lower & (move < 0)) | (at_upper & (move > 0))
+            if not outward.any():
+                break
+            pressed |= outward
+            move = self._solved(at, rows, scale, ~pressed & (scale > 0))
+        return move
+
+    def _solved(self, at: Reduced, rows: np.ndarray, scale: np.ndarray, free: np.ndarray):
+        """The damped step of the free parameters, the others held."""
         inverse = np.where(free, 1 / np.where(scale > 0, scale, 1.0), 0.0)
         matrix = at.curvature * inverse[:, :, None] * inverse[:, None, :]
         diagonal = np.where(free, self.damping[rows][:, None], 1.0)
-        matrix = matrix + diagonal[:, :, None] * np.eye(point.shape[1])
+        matrix = matrix + diagonal[:, :, None] * np.eye(free.shape[1])
         right = -(at.gradient * inverse)[:, :, None]
         try:
             return np.linalg.solve(matrix, right)[:, :, 0] * inverse

@@ -46,6 +46,12 @@ class Coordinates:
         """Whether each coordinate is a parameter."""
         return not self.chains and not self.ties
 
+    @property
+    def is_affine(self) -> bool:
+        """Whether all parameters are an affine function of the coordinates."""
+        ties = all(tie.coefficients is not None for tie in self.ties)
+        return ties and all(chain.is_affine for chain in self.chains)
+
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the coordinates."""

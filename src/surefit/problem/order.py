@@ -48,6 +48,14 @@ class Chain:
         return None if limits[k] == limits[neighbor] else limits[k]
 
     @property
+    def is_affine(self) -> bool:
+        """Whether it needs no fractions and has no kinks."""
+        return not any(
+            np.isfinite(self._far(k, direction)) or self._near(k, neighbor, direction) is not None
+            for k, neighbor, direction in self._steps
+        )
+
+    @property
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Limits of the coordinates."""
         low, high = np.zeros(len(self.members)), np.full(len(self.members), np.inf)

@@ -35,6 +35,7 @@ class Hints:
         adaptive: The model as a sum of units that can be grown, or None.
         data: The checked data.
         vary: How a search may change points a little, for a network of several layers; or None.
+        is_convex: Whether a sum of squares has one minimum, be there limits or not.
     """
 
     starts: AbstractStarts
@@ -43,6 +44,7 @@ class Hints:
     adaptive: AbstractAdaptiveModel | None
     data: Data
     vary: Vary | None = None
+    is_convex: bool = False
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -98,6 +100,9 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
     if ClosedForm().refusal(problem) is None:
         reason = "ClosedForm(): the model is linear in its parameters, so it is solved by QR."
         return Choice(None, ClosedForm(), reason, hints)
+    if hints.is_convex and problem.is_least_squares:
+        reason = "LevenbergMarquardt(): the model is linear, so that limits leave one minimum."
+        return Choice(None, LevenbergMarquardt(), reason, hints)
     growth = _growth(problem, hints)
     if growth is not None:
         reason = "Growth search: units are grown and exchanged, their coefficients solved."

@@ -30,6 +30,7 @@ def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hint
         adaptive=None if constraints.is_any else adaptive_form(resolved),
         data=data,
         vary=_vary(resolved, data, constraints),
+        is_convex=constraints.coordinates.is_affine and bool(resolved.parameters().linear.all()),
     )
 
 
