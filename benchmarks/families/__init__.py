@@ -1,0 +1,1 @@
+"""Random problems of the kinds that make people tinker with starting values."""
