@@ -5,29 +5,40 @@ import numpy as np
 from surefit.data.scales import Scales
 
 # Roles a parameter can play in a formula; each gives its own distribution of plausible values.
-ROLES = ("location", "width", "rate", "order_one", "height")
+ROLES = ("location", "width", "rate", "order_one", "height", "frequency")
+# How often each is drawn for a parameter of which nothing is known. Frequencies need a dense scan
+# of their own, so they are drawn where a rate has been recognized.
+UNKNOWN = np.array([0.2, 0.2, 0.2, 0.2, 0.2, 0.0])
 
 
 def draw(
-    rng: np.random.Generator, scales: Scales, n_draws: int, n_parameters: int
+    rng: np.random.Generator,
+    scales: Scales,
+    n_draws: int,
+    n_parameters: int,
+    weights: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw parameter vectors whose entries each play a random role.
 
     Locations lie uniformly over the range of x, widths and rates log-uniformly with both signs
-    between the spacing and the range of x, exponents are of order one, heights of the order of y.
+    between the spacing and the range of x, frequencies uniformly up to half the sampling rate,
+    exponents are of order one, heights of the order of y.
 
     Args:
         rng: Source of randomness.
         scales: Sizes that the data suggest.
         n_draws: How many vectors.
         n_parameters: Length of each.
+        weights: How often each parameter plays each of `ROLES`, shape (n_parameters, 6), rows
+            adding to one; by default all but the last are as likely.
 
     Returns:
         Values of shape (n_draws, n_parameters), and the role of each entry as an index into
         `ROLES`.
     """
-    shape = (n_draws, n_parameters)
-    roles = rng.integers(len(ROLES), size=shape)
+    weights = np.tile(UNKNOWN, (n_parameters, 1)) if weights is None else weights
+    edges = np.cumsum(weights, axis=1)[:, :-1]
+    roles = (rng.uniform(size=(n_draws, n_parameters, 1)) >= edges).sum(axis=2)
     return draw_roles(rng, scales, roles), roles
 
 
@@ -48,6 +59,7 @@ def draw_roles(rng: np.random.Generator, scales: Scales, roles: np.ndarray) -> n
             _log_uniform(rng, 0.1 / extent, np.pi / spacing, shape) * _signs(rng, shape, 0.7),
             _log_uniform(rng, 0.1, 10.0, shape) * _signs(rng, shape, 0.7),
             _log_uniform(rng, 1e-2 * height, 3 * height, shape) * _signs(rng, shape, 0.7),
+            np.pi / spacing * rng.uniform(0, 1, shape) * rng.choice([1, 1 / (2 * np.pi)], shape),
         ]
     )
     return np.take_along_axis(choices, roles[None], axis=0)[0]

@@ -60,4 +60,6 @@ def _unconstrained(model: AbstractModel, data: Data, loss: AbstractLoss) -> Abst
         return Linear(model, data)
     if isinstance(model, ResolvedFunction) and model.untraceable:
         return Numerical(model, data, loss)
+    if isinstance(model, ResolvedFunction):  # an array of parameters may be linear in some only
+        return fitted(model, data, loss, np.array(model.structure.linear, dtype=bool))
     return fitted(model, data, loss)

@@ -12,6 +12,7 @@ from surefit.networks.initialization import regressed_values
 from surefit.problem.constraints import Constraints
 from surefit.search.choice import Hints
 from surefit.search.regrafting import Vary
+from surefit.search.roles import recognized_roles
 from surefit.search.starts import AbstractStarts, ModelStarts, PlausibleStarts
 
 
@@ -56,9 +57,13 @@ def _step_parameters(model: AbstractModel) -> np.ndarray:
 
 def _starts(model: AbstractModel, data: Data, constraints: Constraints) -> AbstractStarts:
     """Networks propose their own starts; all else is drawn from what the data suggest."""
+    coordinates = constraints.coordinates
+    if isinstance(model, ResolvedFunction) and model.is_pointwise and data.n_outputs == 1:
+        roles = recognized_roles(model, data)
+        return PlausibleStarts(roles[coordinates.free] if coordinates.is_selection else None)
     if not isinstance(model, Dense):
         return PlausibleStarts()
-    of = constraints.coordinates.of
+    of = coordinates.of
     return ModelStarts(lambda n, rng: of(regressed_values(model, data, n, rng)))
 
 

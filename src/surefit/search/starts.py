@@ -27,13 +27,20 @@ class AbstractStarts(abc.ABC):
         """
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class PlausibleStarts(AbstractStarts):
-    """Values over all the scales that the data suggest, each parameter in a random role."""
+    """Values over all the scales that the data suggest, each parameter in a random role.
+
+    Attributes:
+        weights: How often each free parameter plays each role, shape (q, roles), where something
+            is known of that; see `surefit.search.roles`.
+    """
+
+    weights: np.ndarray | None = None
 
     def draw(self, problem: AbstractProblem, rng: np.random.Generator, n: int) -> np.ndarray:
         lower, upper = problem.bounds
-        points, _ = draw(rng, problem.scales, n, len(lower))
+        points, _ = draw(rng, problem.scales, n, len(lower), self.weights)
         return _within(points, lower, upper, rng)
 
 

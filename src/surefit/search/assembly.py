@@ -1,0 +1,149 @@
+"""Put a sum of nonlinear terms together term by term, then exchange single terms.
+
+Drawing the parameters of six peaks at once hopes for six lucky draws in one; peak by peak, each
+next to what is there already, one lucky draw at a time will do.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from surefit.minimizers.base import Minima
+from surefit.problem.base import AbstractProblem
+from surefit.problem.held import Held
+from surefit.search.atoms import Atoms, draw_atoms
+from surefit.search.components import Component, components_of
+from surefit.search.run import Run
+from surefit.search.screening import screened
+from surefit.search.starts import AbstractStarts
+
+# Nonlinear parameters from which terms are added one by one.
+FEWEST = 3
+# Points, at which it is finite, where the form of a function is probed.
+PROBES = 4
+# Atoms of each kind drawn in a round; points of the data at which they are compared.
+ATOMS = 2000
+POINTS = 1024
+# Sums that are built side by side, and among how many of the best atoms each chooses.
+CHOICES = (1, 1, 4, 20)
+# Steps taken after each new term.
+STEPS = 8
+# Singular values of columns of unit length below which they are not independent.
+LEAST_NEW = 1e-8
+# Most exchanges of a term for another one, and how many replacements are tried for each.
+EXCHANGES = 12
+REPLACEMENTS = (1, 10)
+
+
+def assembly_of(run: Run, starts: AbstractStarts) -> "Assembly | None":
+    """The assembly of a problem that is a sum of several nonlinear terms; None for others."""
+    is_sum = run.problem.is_least_squares and len(run.screen.names) >= FEWEST
+    limited = np.isfinite(run.problem.bounds).any()
+    if not is_sum or limited or run.steps.any() or not run.problem.linear.any():
+        return None
+    drawn = starts.draw(run.problem, run.rng, 64)
+    points = screened(run, drawn, 2 * PROBES)[:PROBES]
+    components = components_of(run.thin, points) if len(points) else ()
+    return Assembly(run, starts, components) if len(components) > 1 else None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Assembly:
+    """A problem that is a sum of terms.
+
+    Attributes:
+        run: The search.
+        starts: Where the parameters of terms come from.
+        components: The nonlinear terms.
+    """
+
+    run: Run
+    starts: AbstractStarts
+    components: tuple[Component, ...]
+
+    def round(self) -> None:
+        """Build a few sums independently of all that was found before, then exchange terms."""
+        run = self.run
+        problem = run.problem.thinned(POINTS, run.rng)
+        n_points = -(-ATOMS // len(self.components))
+        points = self.starts.draw(run.problem, run.rng, n_points)
+        points[:, run.problem.linear] = 1.0
+        atoms = draw_atoms(problem, self.components, points)
+        if len(atoms) < len({component.kind for component in self.components}):
+            return
+        built = self._built(problem, atoms)
+        minima = run.refine(built, independent=True)
+        self._exchange(problem, atoms, minima)
+
+    def _built(self, problem: AbstractProblem, atoms: dict[int, Atoms]) -> np.ndarray:
+        """Sums built term by term, one for each of `CHOICES`."""
+        nonlinear = np.concatenate([component.indices for component in self.components])
+        there = np.setdiff1d(np.arange(len(problem.names)), nonlinear)
+        points = np.zeros((len(CHOICES), len(problem.names)))
+        for component in self.components:  # what is absent has to be finite
+            points[:, component.searched] = atoms[component.kind].values[0]
+        for number in self.run.rng.permutation(len(self.components)):
+            component = self.components[number]
+            for point, choice in zip(points, CHOICES, strict=True):
+                self._graft(problem, atoms[component.kind], point, there, component, choice)
+            there = np.sort(np.concatenate([there, component.indices]))
+            points[:, there] = self._descended(problem, points, there).points
+        return points
+
+    def _graft(
+        self,
+        problem: AbstractProblem,
+        atoms: Atoms,
+        point: np.ndarray,
+        there: np.ndarray,
+        component: Component,
+        choice: int,
+    ) -> None:
+        """Set a term of a point to one of the best few atoms next to the terms that are there."""
+        without = np.where(problem.linear, 0.0, point)
+        residuals, jacobian = problem.linearize(without)
+        basis = _orthonormal(jacobian[:, there[problem.linear[there]]])
+        left = basis @ (basis.T @ residuals) - residuals
+        gains = atoms.gains(basis, left)
+        best = np.argpartition(-gains, min(choice, len(gains) - 1))[:choice]
+        point[component.searched] = atoms.values[self.run.rng.choice(best)]
+        point[component.linear] = 1.0
+
+    def _descended(self, problem: AbstractProblem, points: np.ndarray, there: np.ndarray) -> Minima:
+        """A few steps of the terms that are there."""
+        run = self.run
+        budget = dataclasses.replace(run.budget, steps=STEPS)
+        held = Held(problem, there, points[0] * ~problem.linear)
+        return run.minimizer.minimize(held, points[:, there], budget=budget, report=run.report)
+
+    def _exchange(self, problem: AbstractProblem, atoms: dict[int, Atoms], minima: Minima) -> None:
+        """Replace single terms of the best sum while that helps."""
+        run = self.run
+        best = minima.best
+        everything = np.arange(len(problem.names))
+        for _ in range(EXCHANGES):
+            if run.is_late():
+                return
+            rows = np.repeat(
+                minima.points[[best]], len(self.components) * len(REPLACEMENTS), axis=0
+            )
+            row = iter(rows)
+            for component in self.components:
+                there = np.setdiff1d(everything, component.indices)
+                for choice in REPLACEMENTS:
+                    self._graft(problem, atoms[component.kind], next(row), there, component, choice)
+            trial = self._descended(problem, rows, everything)
+            promising = trial.points[np.argsort(trial.value)[:2]]
+            refined = run.refine(promising, independent=False)
+            row_best = refined.best
+            if not refined.value[row_best] < minima.value[best] - run.tolerance():
+                return
+            minima.points[best] = refined.points[row_best]
+            minima.value[best] = refined.value[row_best]
+
+
+def _orthonormal(columns: np.ndarray) -> np.ndarray:
+    """An orthonormal basis of what columns span, shape (n, a)."""
+    size = np.linalg.norm(columns, axis=0)
+    left, values, _ = np.linalg.svd(columns[:, size > 0] / size[size > 0], full_matrices=False)
+    return left[:, values > LEAST_NEW]

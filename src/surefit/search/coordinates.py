@@ -1,0 +1,90 @@
+"""Scan coordinates and refine, in turn, while that helps; put steps right between all points."""
+
+import numpy as np
+
+from surefit.minimizers.base import Minima
+from surefit.problem.projected import completed, searched_part
+from surefit.search.cells import settle
+from surefit.search.run import SAMPLE, Run
+from surefit.search.scans import reach, scan, scan_nearby
+
+# Most repetitions, and how many of the best points take part in those after the first.
+SWEEPS = 6
+AGAIN = 4
+
+
+def sweep(run: Run, points: np.ndarray, *, independent: bool) -> None:
+    """Scan the coordinates of each point and refine, then those of the best again.
+
+    Args:
+        run: The search.
+        points: Where to begin, shape (s, q).
+        independent: Whether they owe nothing to what was found before.
+    """
+    if not len(points):
+        return
+    best = np.inf if independent else run.best()
+    minima = first = _scanned(run, points, independent)
+    for _ in range(SWEEPS - 1):
+        if run.is_late() or not minima.value.min() < best - run.tolerance():
+            break
+        best = minima.value.min()
+        points = minima.points[np.argsort(minima.value)[:AGAIN]]
+        minima = _scanned(run, points, False)
+    if run.steps.any() and run.is_sampling:
+        _scan_all_points(run, minima)
+    # What the sweeps made of the best start is where that start ended.
+    row, last = first.best, minima.best
+    if minima.value[last] < first.value[row]:
+        first.points[row], first.value[row] = minima.points[last], minima.value[last]
+
+
+def settled(run: Run, points: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Put the best point into the middle of the best cell nearby, and refit.
+
+    Args:
+        run: The search.
+        points: Where descents ended, shape (s, q).
+        values: −2 ln L there, shape (s,).
+
+    Returns:
+        Both, with the best point replaced.
+    """
+    best = int(np.argmin(values))
+    inner = searched_part(run.fine, points[[best]])[0]
+    inner = settle(run.fine, inner, _searched_steps(run))
+    minima = run.minimizer.minimize(
+        run.problem, completed(run.fine, inner[None]), budget=run.budget, report=run.report
+    )
+    if minima.value[0] <= values[best]:
+        points[best], values[best] = minima.points[0], minima.value[0]
+    return points, values
+
+
+def _scanned(run: Run, points: np.ndarray, independent: bool) -> Minima:
+    inner, steps = searched_part(run.screen, points), _searched_steps(run)
+    inner, _ = scan(run.screen, inner, steps, run.problem.scales, run.rng)
+    return run.refine(completed(run.screen, inner), independent=independent)
+
+
+def _scan_all_points(run: Run, minima: Minima) -> None:
+    """Put steps of the best right between all points, after they were put in a sample."""
+    row = minima.best
+    points = minima.points[[row]]
+    for _ in range(SWEEPS):
+        size = 4 * reach(run.problem.scales) / SAMPLE
+        inner, _ = scan_nearby(
+            run.fine, searched_part(run.fine, points), _searched_steps(run), size
+        )
+        points, before = completed(run.screen, inner), minima.value[row]
+        better = run.minimizer.minimize(run.problem, points, budget=run.budget, report=run.report)
+        points = better.points
+        if better.value[0] < before:
+            minima.points[row], minima.value[row] = points[0], better.value[0]
+        if run.is_late() or not better.value[0] < before - run.tolerance():
+            return
+
+
+def _searched_steps(run: Run) -> np.ndarray:
+    """Mask of the step parameters among those that are searched."""
+    return searched_part(run.fine, run.steps[None])[0]
