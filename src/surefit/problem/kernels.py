@@ -110,8 +110,12 @@ def kernels_for(model, loss, is_cut: bool) -> Kernels:
     """
 
     def compiled(function: Callable) -> Callable:
-        axes = (0, 0 if is_cut else None)
-        return jax.jit(jax.vmap(functools.partial(function, model, loss), axes))
+        bound = functools.partial(function, model, loss)
+        if is_cut:
+            return jax.jit(jax.vmap(bound))
+        # One vector after another: a batch of convolutions is compiled into something many times
+        # slower than as many single ones.
+        return jax.jit(lambda points, block: jax.lax.map(lambda point: bound(point, block), points))
 
     functions = (_value, _reduce, _linearize)
     return Kernels(*(compiled(function) for function in functions))

@@ -14,13 +14,12 @@ from surefit.problem.held import Held
 from surefit.search.atoms import Atoms, draw_atoms
 from surefit.search.components import Component, components_of
 from surefit.search.run import Run
-from surefit.search.screening import screened
 from surefit.search.starts import AbstractStarts
 
 # Nonlinear parameters from which terms are added one by one.
 FEWEST = 3
-# Points, at which it is finite, where the form of a function is probed.
-PROBES = 4
+# Most points where the form of a function is probed.
+PROBES = 32
 # Atoms of each kind drawn in a round; points of the data at which they are compared.
 ATOMS = 2000
 POINTS = 1024
@@ -41,8 +40,9 @@ def assembly_of(run: Run, starts: AbstractStarts) -> "Assembly | None":
     limited = np.isfinite(run.problem.bounds).any()
     if not is_sum or limited or run.steps.any() or not run.problem.linear.any():
         return None
-    drawn = starts.draw(run.problem, run.rng, 64)
-    points = screened(run, drawn, 2 * PROBES)[:PROBES]
+    points = starts.draw(run.problem, run.rng, PROBES)
+    points[:, run.problem.linear] = run.rng.uniform(0.5, 2.0, (PROBES, run.problem.linear.sum()))
+    points = points[np.isfinite(run.thin.value(points))]
     components = components_of(run.thin, points) if len(points) else ()
     return Assembly(run, starts, components) if len(components) > 1 else None
 

@@ -10,6 +10,8 @@ from surefit.problem.base import AbstractProblem
 ROUNDING = 1e-9
 # Relative change of a parameter that shows on which other columns it has an effect.
 MOVE = 0.03
+# Points at which terms are exchanged to see whether that changes anything.
+EXCHANGED = 3
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -39,26 +41,28 @@ def components_of(problem: AbstractProblem, points: np.ndarray) -> tuple[Compone
 
     Args:
         problem: A least-squares problem.
-        points: Points at which it is finite and, between them, each parameter has an effect,
-            shape (s, q).
+        points: Points at which it is finite, shape (s, q); as many are used as it takes until
+            each nonlinear parameter has been seen to act on a linear one.
 
     Returns:
         The terms with nonlinear parameters; none if one of them has no linear factor by which it
         can be left out.
     """
-    connected = np.eye(len(problem.names), dtype=bool)
+    connected, is_linear = np.eye(len(problem.names), dtype=bool), problem.linear
     for point in points:
         connected |= _interactions(problem, point)
-    is_linear = problem.linear
+        groups = _groups(connected | connected.T)
+        if all(is_linear[group].any() for group in groups):
+            break
     found = []
-    for group in _groups(connected | connected.T):
+    for group in groups:
         component = Component(group[is_linear[group]], group[~is_linear[group]])
         if not len(component.searched):
             continue
-        if not len(component.linear) or not _vanishes(problem, points[0], component):
+        if not len(component.linear) or not _vanishes(problem, point, component):
             return ()
         found.append(component)
-    return _with_kinds(problem, points, found)
+    return _with_kinds(problem, points[:EXCHANGED], found)
 
 
 def _interactions(problem: AbstractProblem, point: np.ndarray) -> np.ndarray:
