@@ -6,11 +6,13 @@ import time
 from pathlib import Path
 
 from benchmarks import ansatz, fresh, grown, linear, network, scaling, start_free
+from benchmarks.families import run as families
 from benchmarks.record import Row, environment, markdown, write
 
 GROUPS = {
     "grown": grown.measure,
     "ansatz": ansatz.measure,
+    "families": families.measure,
     "start_free": start_free.measure,
     "fresh": fresh.measure,
     "network": network.measure,

@@ -12,7 +12,7 @@ from surefit.minimizers.base import Minima
 from surefit.problem.base import AbstractProblem
 from surefit.problem.held import Held
 from surefit.search.atoms import Atoms, draw_atoms
-from surefit.search.components import Component, components_of
+from surefit.search.components import Component, components_of, in_order
 from surefit.search.run import Run
 from surefit.search.starts import AbstractStarts
 
@@ -22,16 +22,18 @@ FEWEST = 3
 PROBES = 32
 # Atoms of each kind drawn in a round; points of the data at which they are compared.
 ATOMS = 2000
-POINTS = 1024
+POINTS = 512
 # Sums that are built side by side, and among how many of the best atoms each chooses.
-CHOICES = (1, 1, 4, 20)
+CHOICES = (1, 4, 20, 100)
 # Steps taken after each new term.
 STEPS = 8
 # Singular values of columns of unit length below which they are not independent.
 LEAST_NEW = 1e-8
-# Most exchanges of a term for another one, and how many replacements are tried for each.
-EXCHANGES = 12
-REPLACEMENTS = (1, 10)
+# Most attempts to exchange a term for another one, and how many in a row may fail.
+EXCHANGES = 16
+PATIENCE = 3
+# Replacements tried for each term, drawn among so many of the best atoms.
+REPLACEMENTS = (1, 10, 60, 200)
 
 
 def assembly_of(run: Run, starts: AbstractStarts) -> "Assembly | None":
@@ -72,7 +74,7 @@ class Assembly:
         if len(atoms) < len({component.kind for component in self.components}):
             return
         built = self._built(problem, atoms)
-        minima = run.refine(built, independent=True)
+        minima = run.refine(in_order(built, self.components), independent=True)
         self._exchange(problem, atoms, minima)
 
     def _built(self, problem: AbstractProblem, atoms: dict[int, Atoms]) -> np.ndarray:
@@ -121,8 +123,9 @@ class Assembly:
         run = self.run
         best = minima.best
         everything = np.arange(len(problem.names))
+        failed = 0
         for _ in range(EXCHANGES):
-            if run.is_late():
+            if run.is_late() or failed == PATIENCE:
                 return
             rows = np.repeat(
                 minima.points[[best]], len(self.components) * len(REPLACEMENTS), axis=0
@@ -134,10 +137,13 @@ class Assembly:
                     self._graft(problem, atoms[component.kind], next(row), there, component, choice)
             trial = self._descended(problem, rows, everything)
             promising = trial.points[np.argsort(trial.value)[:2]]
+            promising = in_order(promising, self.components)
             refined = run.refine(promising, independent=False)
             row_best = refined.best
             if not refined.value[row_best] < minima.value[best] - run.tolerance():
-                return
+                failed += 1
+                continue
+            failed = 0
             minima.points[best] = refined.points[row_best]
             minima.value[best] = refined.value[row_best]
 

@@ -18,7 +18,8 @@ class Atoms:
 
     Attributes:
         values: Nonlinear parameters of each atom, shape (m, k).
-        columns: The whitened derivatives by its linear parameters, shape (m, g, n).
+        columns: The whitened derivatives by its linear parameters, of unit length each, shape
+            (m, g, n).
     """
 
     values: np.ndarray
@@ -39,10 +40,8 @@ class Atoms:
         inside = flat @ basis
         slope = (flat @ residual).reshape(m, g)
         if g == 1:
-            whole = np.einsum("mn,mn->m", flat, flat)
-            new = whole - np.einsum("ma,ma->m", inside, inside)
-            usable = new > LEAST_NEW * whole
-            return np.where(usable, slope[:, 0] ** 2 / np.where(usable, new, 1.0), 0.0)
+            new = 1 - np.einsum("ma,ma->m", inside, inside)
+            return np.where(new > LEAST_NEW, slope[:, 0] ** 2 / np.maximum(new, LEAST_NEW), 0.0)
         inside = inside.reshape(m, g, -1)
         matrix = self.columns @ self.columns.transpose(0, 2, 1) - inside @ inside.transpose(0, 2, 1)
         solution = solve_scaled(matrix, slope[:, :, None])[:, :, 0]
@@ -69,9 +68,11 @@ def draw_atoms(
             _, jacobian = problem.linearize(point)
         for component in components:
             new = jacobian[:, component.linear].T
-            if np.isfinite(new).all() and new.any():
+            largest = np.abs(new).max(axis=1, keepdims=True)
+            if np.isfinite(new).all() and (largest > 0).all():
+                new = new / largest
                 values[component.kind].append(point[component.searched])
-                columns[component.kind].append(new)
+                columns[component.kind].append(new / np.linalg.norm(new, axis=1, keepdims=True))
     return {
         kind: Atoms(np.array(values[kind]), np.array(columns[kind]))
         for kind in values

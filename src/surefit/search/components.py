@@ -49,6 +49,7 @@ def components_of(problem: AbstractProblem, points: np.ndarray) -> tuple[Compone
         can be left out.
     """
     connected, is_linear = np.eye(len(problem.names), dtype=bool), problem.linear
+    groups, point = _groups(connected), points[0]
     for point in points:
         connected |= _interactions(problem, point)
         groups = _groups(connected | connected.T)
@@ -116,6 +117,29 @@ def _with_kinds(
             result.append(dataclasses.replace(component, kind=len(kinds)))
             kinds.append(component)
     return tuple(result)
+
+
+def in_order(points: np.ndarray, components: tuple[Component, ...]) -> np.ndarray:
+    """The same points with terms of one kind in ascending order of their first nonlinear parameter.
+
+    Args:
+        points: Points, shape (s, q).
+        components: The terms.
+
+    Returns:
+        Equivalent points, shape (s, q).
+    """
+    points = points.copy()
+    for kind in {component.kind for component in components}:
+        alike = [component.indices for component in components if component.kind == kind]
+        first = next(one for one in components if one.kind == kind).searched[0]
+        place = int(np.flatnonzero(alike[0] == first)[0])
+        for point in points:
+            order = np.argsort([point[indices[place]] for indices in alike], kind="stable")
+            values = [point[alike[i]] for i in order]
+            for indices, value in zip(alike, values, strict=True):
+                point[indices] = value
+    return points
 
 
 def _are_exchangeable(
