@@ -17,6 +17,8 @@ VISIBLE = 1e-4
 PROBES = 3
 EXAMINED = 16
 DRAWS = 400
+# Further vectors at which what was found is not contradicted.
+FURTHER = 3
 # Vectors after the first error, none of them any good, after which an error is believed.
 HOPELESS = 60
 # Factors by which a parameter without effect is changed, in search of one.
@@ -124,6 +126,18 @@ def find_bases(
     return _chosen(found)
 
 
+def more_vectors(probe: Probe, scales: Scales, p: int) -> list[np.ndarray]:
+    """A few vectors of another kind, parameters in random roles, at which a function is finite."""
+    drawn, _ = draw(np.random.default_rng(1), scales, 6 * FURTHER, p)
+    found: list[np.ndarray] = []
+    for values in drawn:
+        if len(found) == FURTHER:
+            break
+        if np.isfinite(probe(values)).all():
+            found.append(values)
+    return found
+
+
 def _chosen(found: list[Base]) -> list[Base]:
     """The few that show most, and whatever shows a parameter that those do not."""
     ordered = sorted(found, key=lambda base: -int(base.visible.sum()))
@@ -147,10 +161,14 @@ def _candidates(scales: Scales, first_guess: np.ndarray) -> Iterator[np.ndarray]
     low, high = np.array(scales.x_low), np.array(scales.x_high)
     extent = max(np.abs([low, high]).max(), 1e-300)
     column = np.arange(p) % len(low)
-    for factors in (spread, spread[::-1] * 1.03):
+    # Some with both signs: a function that looks symmetric where all is positive may not be.
+    signs = np.where(np.arange(p) % 3 == 1, -1.0, 1.0)
+    for factors, sign in ((spread, signs), (spread[::-1] * 1.03, -signs)):
         # Between 0.15 and 0.85 of the way: where steps and peaks within the data are.
         yield low[column] + (high - low)[column] * (0.77 * factors - 0.31)
-        for size in (1.0, extent, 1 / extent, np.sqrt(extent)):
+        yield factors
+        for size in (extent, 1 / extent, 1.0, np.sqrt(extent)):
+            yield size * factors * sign
             yield size * factors
     yield first_guess
     drawn, _ = draw(rng, scales, DRAWS, p)
@@ -163,14 +181,15 @@ def _mended(probe: Probe, base: Base) -> Base:
 
     Terms far above the others are made smaller; a parameter of a term far below is enlarged.
     """
+    mended = base
     for _ in range(4):
-        better = _quietened(probe, base) or _enlarged(probe, base)
+        better = _quietened(probe, mended) or _enlarged(probe, mended)
         if better is None:
             break
-        base = better
-        if base.visible.all():
+        mended = better
+        if mended.visible.all():
             break
-    return base
+    return mended if mended.visible.sum() > base.visible.sum() else base
 
 
 def _quietened(probe: Probe, base: Base) -> Base | None:
@@ -180,8 +199,9 @@ def _quietened(probe: Probe, base: Base) -> Base | None:
         rest = probe(np.where(loud, 0.0, base.values))
         if not np.isfinite(rest).all() or not np.any(rest):
             continue
+        loud &= change > 0
         factor = np.abs(rest).max() / np.where(loud, change, np.inf)
-        if factor.max() >= VISIBLE:
+        if factor.max() >= VISIBLE or not loud.any():
             continue
         quiet = base_at(probe, np.where(loud, factor, 1.0) * base.values)
         if quiet is not None and quiet.visible.sum() >= base.visible.sum():

@@ -34,12 +34,14 @@ def find_families(probe: Probe, bases: list[Base]) -> list[Family]:
     Returns:
         Families of blocks; each is proven by swaps of neighboring blocks at two vectors.
     """
-    found: list[list[Family]] = [[]]
-    for base in bases[:3]:
-        kinds = _kinds(probe, base)
-        if kinds:
-            found.append(_families_of(probe, bases, kinds))
-    return max(found, key=lambda families: sum(len(block) for f in families for block in f))
+    complete = [base for base in bases if base.visible.all()] or bases
+    simple = sorted(complete, key=lambda base: len(np.unique(_equalized(base.values))))
+    for base in simple[:2]:
+        others = [other for other in bases if other is not base]
+        families = _families_of(probe, [base, *others], _kinds(probe, base))
+        if families:
+            return families
+    return []
 
 
 def _families_of(probe: Probe, bases: list[Base], kinds: list[Kind]) -> list[Family]:

@@ -7,14 +7,15 @@ import numpy as np
 
 from surefit.data.scales import Scales
 from surefit.exceptions import SurefitError
-from surefit.models.structures.bases import Base, base_at, find_bases
+from surefit.models.structures.bases import Base, base_at, find_bases, more_vectors
 from surefit.models.structures.breaks import refined_role
 from surefit.models.structures.exchange import find_families
 from surefit.models.structures.probe import Evaluate, Probe, few_points, is_pointwise_at
-from surefit.models.structures.record import Role, Symmetries, Symmetry
+from surefit.models.structures.record import Role, Symmetries, Symmetry, swaps
 from surefit.models.structures.roles import find_roles
 from surefit.models.structures.symmetry import (
     PERIOD_ROUNDING,
+    contradicted,
     find_mixed,
     find_signs,
     same,
@@ -65,12 +66,13 @@ def find_structure(trial: Trial) -> tuple[Structure, list[np.ndarray]]:
     """
     probe, bases, is_pointwise = _tried(trial)
     reason, decisions = trial.traced(probe.x, np.array([base.values for base in bases[:2]]))
-    roles, bases = find_roles(probe, bases)
+    further = more_vectors(probe, trial.scales, len(trial.names))
+    roles, bases = find_roles(probe, bases, further)
     for i, role in enumerate(roles):
         if role is Role.smooth and (reason or i in decisions.bending):
             roles[i] = refined_role(probe, bases, i, _places(trial))
     shown = sorted(bases, key=lambda base: -int(base.visible.sum()))
-    symmetries = _symmetries(probe, shown, roles)
+    symmetries = _symmetries(probe, shown, roles, further)
     roles = _agreed(roles, symmetries)
     n_calls = probe.n_calls
     if not is_pointwise and symmetries.periods:
@@ -109,10 +111,22 @@ def _places(trial: Trial) -> list[tuple[float, float]]:
     return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
-def _symmetries(probe: Probe, bases: list[Base], roles: list[Role]) -> Symmetries:
+def _symmetries(
+    probe: Probe, bases: list[Base], roles: list[Role], further: list[np.ndarray]
+) -> Symmetries:
+    """All that hold around the bases and are not contradicted further away."""
     flips, periods = find_signs(probe, bases, roles)
     known = Symmetries(tuple(find_families(probe, bases)), tuple(flips), (), tuple(periods))
-    return dataclasses.replace(known, mixed=tuple(find_mixed(probe, bases, roles, known)))
+    known = dataclasses.replace(known, mixed=tuple(find_mixed(probe, bases, roles, known)))
+    wrong = {one for one in known.generators if contradicted(probe, further, one)}
+    if not wrong:
+        return known
+    return Symmetries(
+        tuple(family for family in known.families if not wrong & set(swaps(family))),
+        tuple(flip for flip in known.flips if flip not in wrong),
+        tuple(one for one in known.mixed if one not in wrong),
+        tuple(pair for pair in known.periods if Symmetry(shifted=(pair,)) not in wrong),
+    )
 
 
 def _agreed(roles: list[Role], symmetries: Symmetries) -> list[Role]:

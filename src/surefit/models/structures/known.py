@@ -36,7 +36,11 @@ def structure_of(key: Hashable, trial: Trial) -> Structure:
     Returns:
         The structure.
     """
-    place = (key, _place(trial))
+    with np.errstate(all="ignore"):
+        return _structure_of((key, _place(trial)), trial)
+
+
+def _structure_of(place: Hashable, trial: Trial) -> Structure:
     with _LOCK:
         known = _KNOWN.get(place)
     if known is not None:

@@ -67,6 +67,14 @@ class Symmetry:
         return tuple(sorted({*swapped, *self.flipped, *(i for i, _ in self.shifted)}))
 
 
+def swaps(family: tuple[tuple[int, ...], ...]) -> list[Symmetry]:
+    """The swaps of neighboring blocks, of which all permutations are made."""
+    return [
+        Symmetry(swapped=tuple(zip(one, other, strict=True)))
+        for one, other in itertools.pairwise(family)
+    ]
+
+
 @dataclasses.dataclass(frozen=True)
 class Symmetries:
     """All symmetries found.
@@ -88,10 +96,6 @@ class Symmetries:
     @property
     def generators(self) -> tuple[Symmetry, ...]:
         """Symmetries from which all others can be composed."""
-        swaps = [
-            Symmetry(swapped=tuple(zip(one, other, strict=True)))
-            for family in self.families
-            for one, other in itertools.pairwise(family)
-        ]
+        exchanges = [swap for family in self.families for swap in swaps(family)]
         shifts = [Symmetry(shifted=(pair,)) for pair in self.periods]
-        return (*swaps, *self.flips, *self.mixed, *shifts)
+        return (*exchanges, *self.flips, *self.mixed, *shifts)

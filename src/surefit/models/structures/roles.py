@@ -11,15 +11,18 @@ ROUNDING = 1e-12
 # A change of a parameter too small to move a smooth function by more than rounding shows.
 TINY = 1e-7
 # Sizes, relative to the vector's, up to which a straight line must stay straight.
-LADDER = (1e3, -1e6, 1e9, -1e-3, 1e13, -1e18, 1e24)
+LADDER = (1e3, -1e6, 1e10, -1e15, 1e22)
 
 
-def find_roles(probe: Probe, bases: list[Base]) -> tuple[list[Role], list[Base]]:
+def find_roles(
+    probe: Probe, bases: list[Base], further: list[np.ndarray]
+) -> tuple[list[Role], list[Base]]:
     """Whether each parameter enters linearly, smoothly, through jumps only, or not at all.
 
     Args:
         probe: The function.
         bases: Vectors around which it is known.
+        further: Vectors at which joint linearity is tried once more.
 
     Returns:
         The roles, and the vectors with those added that were needed to see an effect.
@@ -34,8 +37,9 @@ def find_roles(probe: Probe, bases: list[Base]) -> tuple[list[Role], list[Base]]
                 bases.append(shown)
             idle[i] = shown is None and not any(_has_effect(base, i) for base in bases)
         flat[i] = not idle[i] and all(is_flat(probe, base, i) for base in bases)
-        affine[i] = not idle[i] and not flat[i] and _is_affine_everywhere(probe, bases, i)
-    linear = _jointly(probe, bases, affine)
+        telling = _most_telling(bases, np.arange(p) == i)
+        affine[i] = not idle[i] and not flat[i] and _is_affine_along(probe, telling, i)
+    linear = _jointly(probe, bases, further, affine)
     roles = [
         Role.idle if no else Role.step if jumps else Role.linear if straight else Role.smooth
         for no, jumps, straight in zip(idle, flat, linear, strict=True)
@@ -61,15 +65,11 @@ def is_flat(probe: Probe, base: Base, i: int) -> bool:
     return bool(np.all((change <= 1e-14 * size) | (is_jump & (large > 0))))
 
 
-def _is_affine_everywhere(probe: Probe, bases: list[Base], i: int) -> bool:
-    """Whether the function is a straight line along a parameter, at each base, and far away."""
-    move = np.zeros(len(bases[0].values))
-    for base in bases:
-        move[i] = base.moves[i]
-        if not is_affine(probe, base, move, base.moved[i]):
-            return False
-    shown = max(bases, key=lambda base: np.nan_to_num(base.response[i]))
-    return _is_straight(probe, shown, i)
+def _is_affine_along(probe: Probe, base: Base, i: int) -> bool:
+    """Whether the function is a straight line along one parameter."""
+    move = np.zeros(len(base.values))
+    move[i] = base.moves[i]
+    return is_affine(probe, base, move, base.moved[i])
 
 
 def is_affine(probe: Probe, base: Base, move: np.ndarray, one: np.ndarray | None = None) -> bool:
@@ -83,17 +83,16 @@ def is_affine(probe: Probe, base: Base, move: np.ndarray, one: np.ndarray | None
     return _is_zero(probe(base.values - 4 * move), 4 * one, -5 * base.center)
 
 
-def _is_straight(probe: Probe, base: Base, i: int) -> bool:
+def _is_straight(probe: Probe, base: Base, chosen: np.ndarray) -> bool:
     """Whether the line stays straight over decades: T is no linear parameter of 1/(exp(c/T) − 1).
 
     Values beyond the range of numbers do not count.
     """
-    values = base.values.copy()
+    move = base.values * chosen
+    one = probe(base.values + move)
     for factor in LADDER:
-        values[i] = factor * base.values[i]
-        far = probe(values)
-        steps = (values[i] - base.values[i]) / base.moves[i]
-        line = (steps * base.moved[i], (1 - steps) * base.center)
+        far = probe(base.values + factor * move)
+        line = (factor * one, (1 - factor) * base.center)
         if np.isfinite([far, *line]).all() and not _is_zero(far, -line[0], -line[1]):
             return False
     return True
@@ -106,11 +105,30 @@ def _is_zero(*terms: np.ndarray) -> bool:
         return bool(np.all(np.abs(sum(terms)) <= ROUNDING * size))
 
 
-def _jointly(probe: Probe, bases: list[Base], affine: np.ndarray) -> np.ndarray:
-    """The parameters of these along which the function is affine together."""
-    if affine.sum() < 2 or all(is_affine(probe, base, base.moves * affine) for base in bases):
+def _jointly(
+    probe: Probe, bases: list[Base], further: list[np.ndarray], affine: np.ndarray
+) -> np.ndarray:
+    """The parameters of these along which the function is affine together, everywhere."""
+    unmoved = np.empty((0, len(bases[0].center)))
+    places = [*bases, *(Base(v, bases[0].moves, probe(v), unmoved) for v in further)]
+
+    def holds(chosen: np.ndarray) -> bool:
+        return not chosen.any() or (
+            all(is_affine(probe, place, place.moves * chosen) for place in places)
+            and _is_straight(probe, _most_telling(bases, chosen), chosen)
+        )
+
+    if holds(affine):
         return affine
-    return _without_conflicts(probe, bases, affine)
+    for alone in np.eye(len(affine), dtype=bool)[affine]:
+        if not holds(alone):
+            affine = affine & ~alone
+    return affine if holds(affine) else _without_conflicts(probe, bases, affine)
+
+
+def _most_telling(bases: list[Base], chosen: np.ndarray) -> Base:
+    """The base at which most of some parameters have an effect."""
+    return max(bases, key=lambda base: int((base.visible & chosen).sum()))
 
 
 def _without_conflicts(probe: Probe, bases: list[Base], affine: np.ndarray) -> np.ndarray:

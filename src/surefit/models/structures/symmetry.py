@@ -12,6 +12,8 @@ from surefit.models.structures.record import Role, Symmetries, Symmetry
 ROUNDING = 1e-11
 # The same after adding a period to an argument, whose rounding the function magnifies.
 PERIOD_ROUNDING = 1e-9
+# A difference by this fraction is no rounding, even where terms cancel.
+PLAIN = 1e-5
 # Periods that people's phases have: radians, whole turns, degrees.
 PERIODS = (2 * np.pi, 1.0, 360.0)
 # Searched parameters up to which pairs of them are tried against a third.
@@ -25,7 +27,7 @@ def same(a: np.ndarray, b: np.ndarray, base: Base, rounding: float = ROUNDING) -
 
 
 def holds(probe: Probe, bases: list[Base], symmetry: Symmetry, rounding: float = ROUNDING) -> bool:
-    """Whether the function is the same after a change, wherever it would show, at two vectors.
+    """Whether the function is the same after a change, at two vectors at least where it would show.
 
     Args:
         probe: The function.
@@ -34,16 +36,32 @@ def holds(probe: Probe, bases: list[Base], symmetry: Symmetry, rounding: float =
         rounding: Relative difference that counts as none.
     """
     touched = list(symmetry.parameters)
-    tried = 0
+    proofs = 0
     for base in bases:
-        if not base.visible[touched].all():
-            continue
         if not same(probe(symmetry.apply(base.values)), base.center, base, rounding):
             return False
+        if not base.visible[touched].all():
+            continue
         if symmetry.shifted and not _moves_much(probe, base, symmetry):
             return False
-        tried += 1
-    return tried >= 2
+        proofs += 1
+    return proofs >= 2
+
+
+def contradicted(probe: Probe, vectors: list[np.ndarray], symmetry: Symmetry) -> bool:
+    """Whether a change plainly has an effect at any of some more vectors.
+
+    Args:
+        probe: The function.
+        vectors: Any vectors.
+        symmetry: A change that had none so far.
+    """
+    for values in vectors:
+        before = probe(values)
+        difference = np.abs(probe(symmetry.apply(values)) - before).max()
+        if np.isfinite(difference) and difference > PLAIN * np.abs(before).max():
+            return True
+    return False
 
 
 def _moves_much(probe: Probe, base: Base, symmetry: Symmetry) -> bool:
