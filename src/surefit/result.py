@@ -16,11 +16,11 @@ from surefit.minimizers.base import Status
 from surefit.models.base import AbstractModel
 from surefit.precision import double_precision
 from surefit.problem.constraints import Constraints
+from surefit.report import intervals as profiled
 from surefit.report.curve import curve_of
 from surefit.report.files import read_json, write_json
 from surefit.report.fit_summary import fit_summary
 from surefit.report.html import fit_html
-from surefit.report.intervals import Contour, Profile, fit_contour, fit_interval, fit_profile
 from surefit.report.summary import Curve, FitSummary
 from surefit.report.text import fit_text
 from surefit.search.base import Evidence
@@ -179,9 +179,6 @@ class Fit:
 
         Returns:
             Lower and upper end, each shaped like `predict(x)`.
-
-        Raises:
-            InvalidOption: `level` is not between 0 and 1.
         """
         check_level(level)
         x = check_inputs(x, self.data)
@@ -207,7 +204,6 @@ class Fit:
 
         Raises:
             UnknownParameter: There is no free parameter of that name.
-            NotAvailable: The fit is from a file, which does not hold its function.
 
         Example:
             >>> import surefit as sf
@@ -215,17 +211,22 @@ class Fit:
             >>> print(fit.interval("slope"))
             (1.97929, 2.12071)
         """
-        return fit_interval(self, name, level)
+        return profiled.fit_intervals(self, [name], level)[name]
 
     @double_precision
-    def profile(self, name: str) -> Profile:
+    def intervals(self, level: float = 0.6827) -> dict[str, Interval]:
+        """The `interval` of every free and tied parameter, by name, all in one batch."""
+        return profiled.fit_intervals(self, profiled.profiled_names(self), level)
+
+    @double_precision
+    def profile(self, name: str) -> profiled.Profile:
         """−2 ln L minimized over all else, to 3 σ on both sides of a parameter; see `interval`."""
-        return fit_profile(self, name)
+        return profiled.fit_profile(self, name)
 
     @double_precision
     def contour(
         self, a: str, b: str, level: float = 0.6827, *, joint: bool = True, n_points: int = 60
-    ) -> Contour:
+    ) -> profiled.Contour:
         """Profile-likelihood contour of two parameters.
 
         Args:
@@ -235,7 +236,7 @@ class Fit:
             joint: Whether it is that of both together; else of each by itself, as of `interval`.
             n_points: Points on the line.
         """
-        return fit_contour(self, (a, b), level, joint, n_points)
+        return profiled.fit_contour(self, (a, b), level, joint, n_points)
 
     def _shaped(self, predictions: np.ndarray) -> np.ndarray:
         return predictions[:, 0] if self.data.is_single_output else predictions

@@ -109,8 +109,11 @@ def test_intervals_of_smooth_problems_are_minos_to_a_thousandth_of_an_error(
     engine = minuit(function, y, sigma, fit.values)
     cut = scipy.special.ndtri((1 + level) / 2) ** 2
     engine.minos(cl=level)
+    together = fit.intervals(level)
+    assert tuple(together) == fit.names
     for name in fit.names:
         interval = fit.interval(name, level)
+        np.testing.assert_allclose(together[name], interval, rtol=1e-4)
         assert interval.reason == ""
         assert interval.better is None
         error, center = engine.errors[name], engine.values[name]
@@ -343,5 +346,7 @@ def test_what_cannot_be_asked_is_explained(tmp_path):
     line = sf.fit(X, y, sf.Line(), 0.4)
     line.save(tmp_path / "line.json")
     assert sf.load(tmp_path / "line.json").interval("slope") == line.interval("slope")
+    relu = sf.fit(X, y, sf.Dense(1, activation="relu"), 0.4)
+    assert "scale of each unit is free" in relu.interval(relu.names[0]).reason
     exact = sf.fit([0, 1], [1, 2], sf.Line())
     assert "cannot be estimated" in exact.interval("slope").reason

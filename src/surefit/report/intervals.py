@@ -2,17 +2,19 @@
 
 import dataclasses
 import difflib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
 
 from surefit.exceptions import InvalidOption, UnknownParameter
+from surefit.networks.dense import Dense
 from surefit.report.rounding import significant
 from surefit.uncertainty.bands import check_level
 from surefit.uncertainty.contours import contour_line
 from surefit.uncertainty.landscape import Fitted
-from surefit.uncertainty.profiles import Interval, profile_curve, profile_interval
+from surefit.uncertainty.profiles import Interval, profile_curve, profile_intervals
 from surefit.uncertainty.step_profiles import step_curve, step_interval
 
 # How far a profile is drawn, in standard deviations.
@@ -111,17 +113,20 @@ class Contour:
         return contour_figure(self, **options)
 
 
-def fit_interval(fit: Any, name: str, level: float) -> Interval:
-    """See `Fit.interval`."""
+def fit_intervals(fit: Any, names: Sequence[str], level: float) -> dict[str, Interval]:
+    """See `Fit.interval` and `Fit.intervals`."""
     check_level(level)
-    _check_name(fit, name)
+    for name in names:
+        _check_name(fit, name)
     refusal = _refusal(fit)
     if refusal:
-        return Interval(np.nan, np.nan, refusal)
-    fitted = _fitted(fit)
-    rise = (fit.quantile(level) * fit.error_scale) ** 2
-    method = step_interval if _is_step(fitted, name) else profile_interval
-    return method(fitted, name, rise)
+        return dict.fromkeys(names, Interval(np.nan, np.nan, refusal))
+    fitted, rise = _fitted(fit), (fit.quantile(level) * fit.error_scale) ** 2
+    smooth = [name for name in names if not _is_step(fitted, name)]
+    found = profile_intervals(fitted, smooth, rise) if smooth else {}
+    return {
+        name: found[name] if name in found else step_interval(fitted, name, rise) for name in names
+    }
 
 
 def fit_profile(fit: Any, name: str) -> Profile:
@@ -184,12 +189,22 @@ def _refusal(fit: Any) -> str:
         return f"The fit is not at a minimum ({fit.status.name.replace('_', ' ')})."
     if not (np.isfinite(fit.error_scale) and fit.error_scale > 0):
         return "The errors on y are not known, and cannot be estimated from these residuals."
+    is_network = isinstance(fit.model, Dense) and not fit.constraints.is_any
+    if is_network and fit.model.activation.symmetry.degree is not None:
+        return (
+            "The scale of each unit is free, so a parameter by itself has no profile; the band of "
+            "the curve is not affected."
+        )
     return ""
 
 
+def profiled_names(fit: Any) -> tuple[str, ...]:
+    """The parameters that have profiles: those that are free or tied."""
+    return tuple(n for n in fit.values if n in fit.names or fit.remarks.get(n, "")[:4] == "tied")
+
+
 def _check_name(fit: Any, name: str) -> None:
-    tied = [name for name, remark in fit.remarks.items() if remark.startswith("tied")]
-    known = (*fit.names, *tied)
+    known = profiled_names(fit)
     if name in known:
         return
     if name in fit.values:

@@ -47,7 +47,7 @@ def contour_line(fitted: Fitted, names: tuple[str, str], rise: float, n_points: 
     landscape = fitted.landscape(names)
     which = np.array([[0, 1]])
     _, covariance = landscape.tangents(which)
-    center = landscape.targets.values(landscape.point[None], which)[0]
+    center = landscape.center
     try:
         factor = np.linalg.cholesky(covariance[0])
     except np.linalg.LinAlgError:

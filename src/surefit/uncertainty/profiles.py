@@ -1,6 +1,7 @@
 """Profile likelihood: intervals as MINOS has them, and the curves they are read off."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -58,43 +59,60 @@ class ProfileCurve:
     notes: tuple[str, ...]
 
 
-def profile_interval(fitted: Fitted, name: str, rise: float) -> Interval:
+def profile_intervals(fitted: Fitted, names: Sequence[str], rise: float) -> dict[str, Interval]:
     """Find where −2 ln L, minimized over the other parameters, has risen by so much.
 
     James and Roos 1975 (MINOS). Use it rather than the covariance where −2 ln L is no parabola; it
-    costs some tens of evaluations of all derivatives. It does not correct a wrong noise model.
+    costs some tens of evaluations of all derivatives. It does not correct a wrong noise model. All
+    sides of all parameters are rows of one batch.
 
     Args:
         fitted: The fit.
-        name: A reported parameter.
+        names: Reported parameters.
         rise: The rise of −2 ln L at the ends.
 
     Returns:
-        The interval, one-sided at limits.
+        The intervals by name, one-sided at limits.
     """
-    landscape = fitted.landscape([name])
-    size, _ = _size(landscape)
-    if not (np.isfinite(size) and size > 0):
-        return Interval(np.nan, np.nan, f"The data do not determine {name}.")
-    rays = Rays(np.zeros((2, 1), dtype=int), np.array([[-size], [size]]))
+    landscape = fitted.landscape(names)
+    sizes = _sizes(landscape)
+    known = np.flatnonzero(np.isfinite(sizes) & (sizes > 0))
+    intervals = {
+        name: Interval(np.nan, np.nan, f"The data do not determine {name}.") for name in names
+    }
+    if not len(known):
+        return intervals
+    rays = _both_sides(known, sizes)
     found = find_rises(landscape, rays, rise)
     if found.is_better(landscape):
-        return Interval(np.nan, np.nan, *better_minimum(landscape, found, fitted))
+        said, better = better_minimum(landscape, found, fitted)
+        return dict.fromkeys(names, Interval(np.nan, np.nan, said, better))
     ends = landscape.targets.values(found.points, rays.which)[:, 0]
-    reasons = [_reason(name, side, end) for side, end in zip(_SIDES, found.ends, strict=True)]
     ends[[end is End.flat for end in found.ends]] = np.nan
-    return Interval(ends[0], ends[1], " ".join(reason for reason in reasons if reason))
+    for row, index in enumerate(known.tolist()):
+        name, sides = names[index], slice(2 * row, 2 * row + 2)
+        both = zip(_SIDES, found.ends[sides], strict=True)
+        reasons = [_reason(name, side, end) for side, end in both]
+        lower, upper = ends[sides]
+        intervals[name] = Interval(lower, upper, " ".join(filter(None, reasons)))
+    return intervals
 
 
 _SIDES = ("below", "above")
 
 
-def _size(landscape: Landscape) -> tuple[float, float]:
-    """One standard deviation of the first target, from the curvature, and its value."""
-    which = np.zeros((1, 1), dtype=int)
+def _sizes(landscape: Landscape) -> np.ndarray:
+    """One standard deviation of each target, from the curvature, shape (t,)."""
+    which = np.arange(len(landscape.targets.offset))[:, None]
     _, covariance = landscape.tangents(which)
-    center = landscape.targets.values(landscape.point[None], which)[0, 0]
-    return float(np.sqrt(np.maximum(covariance[0, 0, 0], 0.0))), float(center)
+    return np.sqrt(np.maximum(covariance[:, 0, 0], 0.0))
+
+
+def _both_sides(chosen: np.ndarray, sizes: np.ndarray) -> Rays:
+    """Two rays for each of the chosen targets, downward first."""
+    signs = np.tile([-1.0, 1.0], len(chosen))
+    which = np.repeat(chosen, 2)
+    return Rays(which[:, None], (signs * sizes[which])[:, None])
 
 
 def _reason(name: str, side: str, end: End) -> str:
@@ -131,11 +149,12 @@ def profile_curve(fitted: Fitted, name: str, reach: float) -> ProfileCurve:
         reach: The rise of −2 ln L at which to end.
     """
     landscape = fitted.landscape([name])
-    size, center = _size(landscape)
+    sizes = _sizes(landscape)
+    size, center = float(sizes[0]), float(landscape.center[0])
     if not (np.isfinite(size) and size > 0):
         note = f"The data do not determine {name}."
         return ProfileCurve(np.array([center]), np.zeros(1), (note,))
-    rays = Rays(np.zeros((2, 1), dtype=int), np.array([[-size], [size]]))
+    rays = _both_sides(np.zeros(1, dtype=int), sizes)
     ends = find_rises(landscape, rays, reach)
     far = np.sqrt(reach / landscape.unit)
     positions = np.where(np.isfinite(ends.positions), ends.positions, 2 * far)

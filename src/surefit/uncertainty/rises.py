@@ -53,6 +53,12 @@ class Landscape:
         diagonal = np.diag(self.problem.reduce(self.point[None]).curvature[0])
         return np.where(diagonal > 0, diagonal, 1.0)
 
+    @property
+    def center(self) -> np.ndarray:
+        """The targets at the minimum, shape (t,)."""
+        which = np.arange(len(self.targets.offset))[None]
+        return self.targets.values(self.point[None], which)[0]
+
     def tangents(self, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where the minimum goes as targets move, and their covariance, from the curvature.
 
