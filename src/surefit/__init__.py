@@ -20,8 +20,10 @@ _NAMES = {
         "TooFewPoints UnknownColumn UnknownParameter UnsuitableMinimizer"
     ),
     "fitting": "fit",
+    "loading": "load",
     "losses.least_squares": "LeastSquares",
     "losses.poisson": "Poisson",
+    "losses.robust": "Cauchy Huber SoftL1",
     "minimizers.base": "Budget Status",
     "minimizers.closed_form": "ClosedForm",
     "minimizers.first_order": "Adam AdamW MomentumSGD",
@@ -37,7 +39,7 @@ _NAMES = {
     "networks.dense": "Dense",
     "networks.equivalence": "equivalent",
     "report.intervals": "Contour Profile",
-    "result": "Fit load",
+    "result": "Fit",
     "selection.compare": "Comparison compare",
     "uncertainty.profiles": "Interval",
 }

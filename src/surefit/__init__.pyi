@@ -29,8 +29,12 @@ from surefit.exceptions import UnknownColumn as UnknownColumn
 from surefit.exceptions import UnknownParameter as UnknownParameter
 from surefit.exceptions import UnsuitableMinimizer as UnsuitableMinimizer
 from surefit.fitting import fit as fit
+from surefit.loading import load as load
 from surefit.losses.least_squares import LeastSquares as LeastSquares
 from surefit.losses.poisson import Poisson as Poisson
+from surefit.losses.robust import Cauchy as Cauchy
+from surefit.losses.robust import Huber as Huber
+from surefit.losses.robust import SoftL1 as SoftL1
 from surefit.minimizers.base import Budget as Budget
 from surefit.minimizers.base import Status as Status
 from surefit.minimizers.closed_form import ClosedForm as ClosedForm
@@ -54,7 +58,6 @@ from surefit.networks.equivalence import equivalent as equivalent
 from surefit.report.intervals import Contour as Contour
 from surefit.report.intervals import Profile as Profile
 from surefit.result import Fit as Fit
-from surefit.result import load as load
 from surefit.selection.compare import Comparison as Comparison
 from surefit.selection.compare import compare as compare
 from surefit.uncertainty.profiles import Interval as Interval

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from surefit.data.checked import Data, check_data
+from surefit.data.cleaned import cleaned
 from surefit.exceptions import DataError, InvalidOption, InvalidType
 from surefit.losses.base import AbstractLoss
 from surefit.losses.least_squares import LeastSquares
@@ -29,6 +30,7 @@ from surefit.search.base import Evidence, closed_form_evidence
 from surefit.search.choice import Choice, Hints, choose
 from surefit.search.hints import hints
 from surefit.uncertainty.conclusion import Conclusion, Gauge, conclude
+from surefit.uncertainty.sandwich import with_sandwich
 
 # Relative loss in −2 ln L that rewriting in canonical form may cost; polishing regains it.
 CANONICAL_LOSS = 1e-6
@@ -104,7 +106,12 @@ def fit(
     problem = build_problem(resolved, data, loss, constrained)
     known = hints(resolved, data, constrained)
     if not loss.is_least_squares:
-        known = with_least_squares(known, resolved, data, constrained, key)
+        # Outliers, which a robust loss is chosen for, may have led least squares astray.
+        near = [data] if loss.is_likelihood else [data, cleaned(data)]
+        found = [least_squares_points(known, resolved, sample, constrained, key) for sample in near]
+        known = dataclasses.replace(
+            known, known=np.concatenate([known.known, *found]), adaptive=None
+        )
     choice = choose(problem, minimizer, known)
     minima, evidence = carry_out(choice, problem, key, budget or Budget(), progress or silent)
     point = canonical_point(resolved, problem, minima, constrained)
@@ -118,6 +125,8 @@ def fit(
         _gauge(resolved, constrained),
         resolved.conversion(),
     )
+    if not loss.is_likelihood:
+        conclusion = with_sandwich(problem, loss, conclusion)
     seconds = time.perf_counter() - began
     return assemble(resolved, data, loss, constrained, conclusion, evidence, choice, seconds)
 
@@ -129,7 +138,7 @@ def check_loss(loss: Any, data: Data, constraints: Constraints) -> AbstractLoss:
             f"loss is a {type(loss).__name__}; pass a loss such as sf.LeastSquares() or "
             "sf.Poisson()."
         )
-    refusal = loss.refusal(data.y, data.noise.is_given)
+    refusal = loss.refusal(data.y, data.noise)
     if refusal is not None:
         raise DataError(refusal)
     if len(constraints.gaussian) and loss.is_least_squares and not data.noise.is_given:
@@ -140,17 +149,16 @@ def check_loss(loss: Any, data: Data, constraints: Constraints) -> AbstractLoss:
     return loss
 
 
-def with_least_squares(
+def least_squares_points(
     known: Hints, model: AbstractModel, data: Data, constraints: Constraints, key: int
-) -> Hints:
-    """The hints with the least-squares solutions as points to start from.
+) -> np.ndarray:
+    """The least-squares solutions, as points from which a fit with another loss starts.
 
     Least squares can solve linear parameters instead of searching them, and is seldom far off.
     """
     problem = build_problem(model, data, LeastSquares(), constraints)
     minima, _ = carry_out(choose(problem, None, known), problem, key, Budget(), silent)
-    best = minima.points[np.argsort(minima.value)[:LEAST_SQUARES_STARTS]]
-    return dataclasses.replace(known, known=np.concatenate([known.known, best]), adaptive=None)
+    return minima.points[np.argsort(minima.value)[:LEAST_SQUARES_STARTS]]
 
 
 def describe(model: Any, start: Any, bounds: Any, fixed: Any, *others: Any) -> AbstractModel:

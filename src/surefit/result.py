@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,18 +18,22 @@ from surefit.precision import double_precision
 from surefit.problem.constraints import Constraints
 from surefit.report import intervals as profiled
 from surefit.report.curve import curve_of
-from surefit.report.files import read_json, write_json
+from surefit.report.derived import Derived, derived_of
+from surefit.report.files import write_json
 from surefit.report.fit_summary import fit_summary
+from surefit.report.goodness import Goodness, goodness_of
 from surefit.report.html import fit_html
 from surefit.report.summary import Curve, FitSummary
 from surefit.report.text import fit_text
 from surefit.search.base import Evidence
 from surefit.uncertainty.bands import check_level, confidence_error, quantile
+from surefit.uncertainty.correlated import correlated_numbers
 from surefit.uncertainty.covariance import correlation_of
-from surefit.uncertainty.goodness import estimated_scale, probability_above
+from surefit.uncertainty.goodness.chi2 import estimated_scale, probability_above
 from surefit.uncertainty.profiles import Interval
 from surefit.uncertainty.reported import Reported
 from surefit.uncertainty.reported import reported as reported_of
+from surefit.uncertainty.sandwich import with_scatter_errors
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -144,6 +148,25 @@ class Fit:
         """Whether the minimum is to be trusted, be the fit good or bad."""
         return self.status.is_minimum and self.evidence.is_confirmed
 
+    @functools.cached_property
+    def goodness(self) -> Goodness:
+        """What the residuals say of model and errors; print it, plot it."""
+        return double_precision(goodness_of)(self)
+
+    @double_precision
+    def sandwich(self) -> "Fit":
+        """The same fit with errors from the scatter of the points (HC3), right if `yerr` is not."""
+        return with_scatter_errors(self)
+
+    @double_precision
+    def derived(self, function: Callable[[Any], Any]) -> Derived:
+        """A quantity with its error, `lambda p: p.A * p.sigma`; or several, with covariance."""
+        return derived_of(self, self.reported, function)
+
+    def correlated(self) -> dict[str, Any]:
+        """The parameters as correlated numbers of the package `uncertainties`, by flat name."""
+        return correlated_numbers(self.values, self.errors, self.reported.covariance)
+
     def _evaluate(self, x: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
             return np.asarray(self.model.evaluate(self.working, x))
@@ -202,9 +225,6 @@ class Fit:
         Returns:
             (lower, upper), NaN on a side for the `reason`; if a better minimum was met, `better`.
 
-        Raises:
-            UnknownParameter: There is no free parameter of that name.
-
         Example:
             >>> import surefit as sf
             >>> fit = sf.fit([0, 1, 2], [1.0, 3.0, 5.1], sf.Line(), yerr=0.1)
@@ -233,7 +253,7 @@ class Fit:
             a: A free or tied parameter.
             b: Another.
             level: Coverage, between 0 and 1.
-            joint: Whether it is that of both together; else of each by itself, as of `interval`.
+            joint: Whether of both together; else of each by itself, as of `interval`.
             n_points: Points on the line.
         """
         return profiled.fit_contour(self, (a, b), level, joint, n_points)
@@ -257,8 +277,8 @@ class Fit:
         """Data, fitted curve and band as a plain record for plotting; for one input and output.
 
         Args:
-            n_points: How many points the smooth curve has.
-            level: Coverage of the band, or None for none.
+            n_points: Points of the smooth curve.
+            level: Coverage of the band, or None.
         """
         return curve_of(self, n_points, level)
 
@@ -278,22 +298,3 @@ class Fit:
         from surefit.report.fit_document import fit_document  # needs all of scipy.special
 
         write_json(path, fit_document(self))
-
-
-def load(path: str | Path) -> Fit:
-    """Read a fit back from the file that `Fit.save` wrote. No code in the file is ever run.
-
-    Args:
-        path: The JSON file.
-
-    Returns:
-        The fit, with values, errors, covariance and data. It predicts if its model is one of
-        surefit's own; a Python function is not in the file, so such a fit does not.
-
-    Raises:
-        FileProblem: The file is missing, broken, or not one of ours.
-    """
-    from surefit.report.built_in import BUILT_IN
-    from surefit.report.fit_document import fit_fields
-
-    return Fit(**fit_fields(read_json(path), BUILT_IN))

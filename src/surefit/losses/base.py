@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from surefit.data.noise import Noise
+
 
 class AbstractLoss(abc.ABC):
     """−2 ln L per event, as an elementwise function of prediction, y and weight.
@@ -35,12 +37,36 @@ class AbstractLoss(abc.ABC):
     def is_least_squares(self) -> bool:
         """Whether −2 ln L is the sum of squared whitened residuals."""
 
+    @property
+    @abc.abstractmethod
+    def is_likelihood(self) -> bool:
+        """Whether it is −2 ln of a likelihood, so that its curvature gives errors.
+
+        If not, as for a robust loss, only the sandwich covariance does, and Δ = 1 is not one
+        standard deviation.
+        """
+
+    @abc.abstractmethod
+    def variance(self, prediction, weight) -> Any:
+        """Variance of each y if the prediction is right."""
+
+    @abc.abstractmethod
+    def draw(self, rng: np.random.Generator, prediction, weight, size: tuple[int, ...]) -> Any:
+        """Draw y as they would be measured if the prediction were right.
+
+        Args:
+            rng: Source of randomness.
+            prediction: Shape (n, m).
+            weight: 1/σ of each, shape (n, m).
+            size: Shape of what is drawn, ending in (n, m).
+        """
+
     @abc.abstractmethod
     def has_chi2(self, errors_given: bool) -> bool:
         """Whether the minimum of −2 ln L is distributed as χ², so that it has a p-value."""
 
     @abc.abstractmethod
-    def refusal(self, y: np.ndarray, errors_given: bool) -> str | None:
+    def refusal(self, y: np.ndarray, noise: Noise) -> str | None:
         """Why these data do not suit the loss, in a sentence, or None if they do."""
 
     @abc.abstractmethod

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from surefit.data.noise import Noise
 from surefit.losses.base import AbstractLoss
 
 
@@ -29,10 +30,20 @@ class LeastSquares(AbstractLoss):
     def is_least_squares(self) -> bool:
         return True
 
+    @property
+    def is_likelihood(self) -> bool:
+        return True
+
+    def variance(self, prediction, weight):
+        return 1 / weight**2 + 0 * prediction
+
+    def draw(self, rng: np.random.Generator, prediction, weight, size: tuple[int, ...]):
+        return prediction + rng.standard_normal(size) / weight
+
     def has_chi2(self, errors_given: bool) -> bool:
         return errors_given
 
-    def refusal(self, y: np.ndarray, errors_given: bool) -> str | None:
+    def refusal(self, y: np.ndarray, noise: Noise) -> str | None:
         return None
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from surefit.data.noise import Noise
 from surefit.losses.base import AbstractLoss
 
 
@@ -40,11 +41,21 @@ class Poisson(AbstractLoss):
     def is_least_squares(self) -> bool:
         return False
 
+    @property
+    def is_likelihood(self) -> bool:
+        return True
+
+    def variance(self, prediction, weight):
+        return prediction
+
+    def draw(self, rng: np.random.Generator, prediction, weight, size: tuple[int, ...]):
+        return rng.poisson(prediction, size).astype(np.float64)
+
     def has_chi2(self, errors_given: bool) -> bool:
         return True
 
-    def refusal(self, y: np.ndarray, errors_given: bool) -> str | None:
-        if errors_given:
+    def refusal(self, y: np.ndarray, noise: Noise) -> str | None:
+        if noise.is_given:
             return "Poisson counts carry their own errors; leave yerr out."
         if (y < 0).any():
             return f"y has a negative count, {y.min():g}; Poisson counts are zero or more."

@@ -9,8 +9,6 @@ import numpy as np
 from surefit.data.checked import Data
 from surefit.data.noise import Noise
 from surefit.exceptions import FileProblem
-from surefit.losses.least_squares import LeastSquares
-from surefit.losses.poisson import Poisson
 from surefit.minimizers.base import Status
 from surefit.models.function import ResolvedFunction
 from surefit.models.stored_function import stored
@@ -19,6 +17,7 @@ from surefit.report.constraints_document import (
     constraints_from_document,
 )
 from surefit.report.documents import model_document, model_from_document
+from surefit.report.loss_text import loss_from_text
 from surefit.search.base import Evidence
 
 # What a reader must find in the file, and the version that this code writes and reads.
@@ -111,9 +110,6 @@ def fit_fields(document: Any, classes: Mapping[str, type]) -> dict[str, Any]:
 
 
 def _fields(document: dict[str, Any], classes: Mapping[str, type]) -> dict[str, Any]:
-    losses = {str(loss): loss for loss in (LeastSquares(), Poisson())}
-    if document["loss"] not in losses:
-        raise FileProblem(f"The saved fit has an unknown loss, {document['loss']!r}.")
     model = model_from_document(document["model"], classes)
     working = np.array(document["working"], dtype=np.float64)
     covariance = np.array(document["working_covariance"], dtype=np.float64)
@@ -126,7 +122,7 @@ def _fields(document: dict[str, Any], classes: Mapping[str, type]) -> dict[str, 
     return {
         "model": model,
         "data": _data(document["data"]),
-        "loss": losses[document["loss"]],
+        "loss": loss_from_text(document["loss"]),
         "constraints": constraints_from_document(document, model.parameters(), working),
         "working": working,
         "working_covariance": covariance,

@@ -15,6 +15,7 @@ from surefit.uncertainty.bands import check_level
 from surefit.uncertainty.contours import contour_line
 from surefit.uncertainty.landscape import Fitted
 from surefit.uncertainty.profiles import Interval, profile_curve, profile_intervals
+from surefit.uncertainty.sandwich import SCATTER
 from surefit.uncertainty.step_profiles import step_curve, step_interval
 
 # How far a profile is drawn, in standard deviations.
@@ -187,6 +188,12 @@ def _refusal(fit: Any) -> str:
     fit.predict(fit.data.x[:1])  # a function that a file could not hold says so
     if not fit.status.may_have_intervals:
         return f"The fit is not at a minimum ({fit.status.name.replace('_', ' ')})."
+    if not fit.loss.is_likelihood:
+        return (
+            f"{fit.loss} is no likelihood: a rise by 1 is not one standard deviation. Use errors."
+        )
+    if SCATTER in fit.notes:
+        return "A profile believes yerr, which the sandwich does not. Use errors."
     if not (np.isfinite(fit.error_scale) and fit.error_scale > 0):
         return "The errors on y are not known, and cannot be estimated from these residuals."
     is_network = isinstance(fit.model, Dense) and not fit.constraints.is_any

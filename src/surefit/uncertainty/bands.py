@@ -9,9 +9,12 @@ from jaxtyping import Float
 
 from surefit.exceptions import InvalidOption
 from surefit.models.base import AbstractLinearModel, AbstractModel
+from surefit.models.tracing.not_traceable import NotTraceable
 from surefit.problem.blocks import bucket
 from surefit.problem.kernels import Block, predict_with_jacobian
 
+# Relative step of central differences: the cube root of the rounding of float64.
+STEP = 6e-6
 # Points for which derivatives are computed in one compiled call.
 BLOCK = 4096
 
@@ -45,6 +48,24 @@ def prediction_jacobian(model: AbstractModel, values: np.ndarray, x: np.ndarray)
     """Derivative of each prediction with respect to each parameter, shape (n, m, p)."""
     if isinstance(model, AbstractLinearModel):
         return model.columns(x)
+    try:
+        return _exact_jacobian(model, values, x)
+    except NotTraceable:
+        return _numerical_jacobian(model, values, x)
+
+
+def _numerical_jacobian(model: AbstractModel, values: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """The same by central differences, for a function that cannot be traced."""
+    steps = np.diag(STEP * np.where(values != 0, np.abs(values), 1.0))
+    with np.errstate(all="ignore"):
+        columns = [
+            (model.evaluate(values + step, x) - model.evaluate(values - step, x)) / (2 * step.max())
+            for step in steps
+        ]
+    return np.stack(columns, axis=2)
+
+
+def _exact_jacobian(model: AbstractModel, values: np.ndarray, x: np.ndarray) -> np.ndarray:
     if not model.is_pointwise:
         return np.asarray(jax.jacfwd(model.evaluate)(values, x))
     n_outputs = model.evaluate(values, x[:1]).shape[1]

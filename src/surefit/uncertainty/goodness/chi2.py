@@ -1,4 +1,4 @@
-"""How well a curve meets the points, in a number or two."""
+"""χ², its probability, and the size of errors that residuals suggest."""
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
