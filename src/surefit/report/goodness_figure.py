@@ -105,7 +105,7 @@ def _draw_histogram(axes: Axes, pull: np.ndarray, limit: float) -> None:
     limit = min(limit, max(3.6, reach))
     n_bins = int(np.clip(np.sqrt(len(pull)) * 1.2, 8, 60))
     edges = np.linspace(-limit, limit, n_bins + 1)
-    axes.hist(np.clip(pull, -limit, limit), edges, color="#C9CCD1", edgecolor="white")
+    axes.hist(np.clip(pull, -limit, limit), edges.tolist(), color="#C9CCD1", edgecolor="white")
     grid = np.linspace(-limit, limit, 300)
     normal = np.exp(-(grid**2) / 2) / np.sqrt(2 * np.pi)
     expected = len(pull) * (edges[1] - edges[0]) * normal
