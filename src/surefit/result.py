@@ -283,11 +283,10 @@ class Fit:
         return curve_of(self, n_points, level)
 
     def plot(self, **options: Any):
-        """Draw data, curve, band and pulls.
+        """Draw data, curve, band and pulls as a matplotlib figure.
 
         Args:
-            **options: Passed to `surefit.report.plots.fit_figure`: `x_label`, `y_label`,
-                `log_x`, `log_y`, `title`, `show_pulls`. The figure's `savefig` writes it.
+            **options: Of `report.plots.fit_figure`: `x_label`, `log_x`, `title`, `show_pulls`, …
         """
         from surefit.report.plots import fit_figure  # slow to import
 

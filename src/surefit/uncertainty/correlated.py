@@ -19,7 +19,7 @@ def correlated_numbers(
     Args:
         values: Value of every parameter, by flat name.
         errors: Error of every parameter; 0 for one that was fixed, NaN where it is not known.
-        covariance: Covariance of all in that order, tied ones included, shape (p, p); zero where fixed.
+        covariance: Covariance of all in that order, shape (p, p); zero where fixed.
 
     Returns:
         For each name an `uncertainties.UFloat`, its error NaN where that is not known; a plain
