@@ -17,7 +17,8 @@ class Problem:
         x: Where it is tried.
         roles: One letter for each parameter: linear, smooth, kink, broken, step or idle.
         families: Interchangeable blocks, "A1 t1 | A2 t2".
-        flips: Sets of parameters whose signs change together, with shifted ones as "phi+".
+        flips: Sets of parameters whose signs change together, with shifted ones as "phi+", and
+            those to which another is added as "d^".
         periods: Parameter → period.
         mixed: Number of swaps that need a sign or a shift.
         n: Length of its one array of parameters, if it takes one.
@@ -227,6 +228,14 @@ def logistic(x, top, rate, middle):
     return top / (1 + np.exp(-rate * (x - middle)))
 
 
+def logistic_over_constant(x, top, rate, middle, bottom):
+    return bottom + top / (1 + np.exp(-rate * (x - middle)))
+
+
+def dose_response(dose, low, high, half, slope):
+    return high + (low - high) / (1 + (dose / half) ** slope)
+
+
 def gompertz(x, a, b, c):
     return a * np.exp(-b * np.exp(-c * x))
 
@@ -320,6 +329,8 @@ SINGLE = [
     Problem(sine_and_cosine, T, "lls", (), ("a w",)),
     Problem(damped, T, "lsssl", (), ("w phi", "a phi+"), {"phi": 2 * np.pi}),
     Problem(logistic, GRID, "lss"),
+    Problem(logistic_over_constant, GRID, "lssl", (), ("top rate bottom^",)),
+    Problem(dose_response, T, "llss", mixed=1),
     Problem(gompertz, GRID, "lss"),
     Problem(michaelis, T, "ls"),
     Problem(hill, T, "lss"),

@@ -121,3 +121,9 @@ def test_defaults_in_the_signature_name_the_blocks():
     assert values["fast"] < values["slow"]
     swapped = sf.fit(T, y, lambda t, A, s=5.0, B=1.0, f=0.5: fast_and_slow(t, A, s, B, f), 0.01)
     assert swapped.values["s"] > swapped.values["f"]
+
+
+def test_a_logistic_curve_over_a_constant_rises_with_a_positive_rate():
+    structure = sf.structure(problems.logistic_over_constant, T)
+    top, rate, middle, bottom = canonical(structure, np.array([-2.0, -3.0, 1.0, 5.0]))
+    assert (top, rate, middle, bottom) == (2.0, 3.0, 1.0, 3.0)

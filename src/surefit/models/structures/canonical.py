@@ -120,8 +120,8 @@ def _priority(structure: Structure) -> list[int]:
 
 def _independent(structure: Structure) -> list[Symmetry]:
     """Flips that do not disturb what earlier ones decide: an echelon form over their signs."""
-    rows = list(structure.symmetries.flips)
-    ordered: list[Symmetry] = []
+    ordered = [flip for flip in structure.symmetries.flips if flip.added]  # of a kind of its own
+    rows = [flip for flip in structure.symmetries.flips if not flip.added]
     for i in _priority(structure):
         holding = [row for row in rows if i in row.flipped]
         if not holding:

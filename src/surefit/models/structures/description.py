@@ -117,6 +117,7 @@ def _sign(names: Sequence[str], symmetries: Symmetries, i: int) -> str:
 def _change(names: Sequence[str], symmetry: Symmetry) -> str:
     said = [f"{names[i]} ↔ {names[j]}" for i, j in symmetry.swapped]
     said += [f"{names[i]} → -{names[i]}" for i in symmetry.flipped]
+    said += [f"{names[i]} → {names[i]} + {names[j]}" for i, j in symmetry.added]
     said += [f"{names[i]} → {names[i]} + {_number(amount)}" for i, amount in symmetry.shifted]
     return ", ".join(said)
 

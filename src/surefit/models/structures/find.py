@@ -10,13 +10,13 @@ from surefit.exceptions import SurefitError
 from surefit.models.structures.bases import Base, base_at, find_bases, more_vectors
 from surefit.models.structures.breaks import refined_role
 from surefit.models.structures.exchange import find_families
+from surefit.models.structures.mixed import find_mixed, find_turned
 from surefit.models.structures.probe import Evaluate, Probe, few_points, is_pointwise_at
 from surefit.models.structures.record import Role, Symmetries, Symmetry, swaps
 from surefit.models.structures.roles import find_roles
 from surefit.models.structures.symmetry import (
     PERIOD_ROUNDING,
     contradicted,
-    find_mixed,
     find_signs,
     same,
 )
@@ -116,6 +116,7 @@ def _symmetries(
 ) -> Symmetries:
     """All that hold around the bases and are not contradicted further away."""
     flips, periods = find_signs(probe, bases, roles)
+    flips += find_turned(probe, bases, roles)
     known = Symmetries(tuple(find_families(probe, bases)), tuple(flips), (), tuple(periods))
     known = dataclasses.replace(known, mixed=tuple(find_mixed(probe, bases, roles, known)))
     wrong = {one for one in known.generators if contradicted(probe, further, one)}

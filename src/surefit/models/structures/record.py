@@ -38,10 +38,12 @@ _MEANINGS = {
 class Symmetry:
     """A change of the parameters that leaves the function as it is, at every x.
 
-    Parameters are swapped first, then flipped, then shifted; all are indices into the flat vector.
+    Parameters are swapped first, then added, flipped, shifted; all are indices.
 
     Attributes:
         swapped: Pairs that exchange their values.
+        added: Pairs (parameter, other) of which the first becomes the sum of both: the constant
+            below a logistic curve that is turned round.
         flipped: Parameters whose sign changes.
         shifted: Pairs (parameter, amount) that are added.
     """
@@ -49,12 +51,15 @@ class Symmetry:
     swapped: tuple[tuple[int, int], ...] = ()
     flipped: tuple[int, ...] = ()
     shifted: tuple[tuple[int, float], ...] = ()
+    added: tuple[tuple[int, int], ...] = ()
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """The equivalent parameter vector, shape (p,)."""
         changed = values.copy()
         for i, j in self.swapped:
             changed[i], changed[j] = values[j], values[i]
+        for i, j in self.added:
+            changed[i] += values[j]
         changed[list(self.flipped)] *= -1
         for i, amount in self.shifted:
             changed[i] += amount
@@ -64,7 +69,8 @@ class Symmetry:
     def parameters(self) -> tuple[int, ...]:
         """All parameters that it changes."""
         swapped = [i for pair in self.swapped for i in pair]
-        return tuple(sorted({*swapped, *self.flipped, *(i for i, _ in self.shifted)}))
+        moved = [i for i, _ in (*self.shifted, *self.added)]
+        return tuple(sorted({*swapped, *self.flipped, *moved}))
 
 
 def swaps(family: tuple[tuple[int, ...], ...]) -> list[Symmetry]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from surefit.models.structures.bases import VISIBLE, Base
 from surefit.models.structures.probe import Probe
-from surefit.models.structures.record import Role, Symmetries, Symmetry
+from surefit.models.structures.record import Role, Symmetry
 
 # Equal to within this fraction of the largest terms: sums added in another order.
 ROUNDING = 1e-11
@@ -38,7 +38,8 @@ def holds(probe: Probe, bases: list[Base], symmetry: Symmetry, rounding: float =
     touched = list(symmetry.parameters)
     proofs = 0
     for base in bases:
-        if not same(probe(symmetry.apply(base.values)), base.center, base, rounding):
+        difference = np.abs(probe(symmetry.apply(base.values)) - base.center)
+        if not np.all(difference <= rounding * (base.size + _added_size(base, symmetry))):
             return False
         if not base.visible[touched].all():
             continue
@@ -46,6 +47,12 @@ def holds(probe: Probe, bases: list[Base], symmetry: Symmetry, rounding: float =
             return False
         proofs += 1
     return proofs >= 2
+
+
+def _added_size(base: Base, symmetry: Symmetry) -> np.ndarray | float:
+    """Size of terms that additions bring in, whose rounding counts as well."""
+    slopes = [(j, (base.moved[i] - base.center) / base.moves[i]) for i, j in symmetry.added]
+    return sum((np.abs(base.values[j] * slope) for j, slope in slopes), 0.0)
 
 
 def contradicted(probe: Probe, vectors: list[np.ndarray], symmetry: Symmetry) -> bool:
@@ -171,48 +178,4 @@ def _half_periods(probe: Probe, bases, i, period, flipped) -> list[Symmetry]:
             flip = Symmetry(flipped=(int(k),), shifted=((int(i), period / 2),))
             if holds(probe, bases, flip, PERIOD_ROUNDING):
                 found.append(flip)
-    return found
-
-
-def find_mixed(
-    probe: Probe,
-    bases: list[Base],
-    roles: list[Role],
-    signs: Symmetries,
-) -> list[Symmetry]:
-    """Swaps of two searched parameters that need the sign of a third, or half a period.
-
-    Args:
-        probe: The function.
-        bases: Vectors around which it is known.
-        roles: How each parameter enters.
-        signs: What is known already.
-
-    Returns:
-        Swaps such as of b and c in a (exp(−b x) − exp(−c x)), with a → −a.
-    """
-    base, found = bases[0], []
-    searched = [i for i in np.flatnonzero(base.visible) if roles[i] is Role.smooth]
-    if not 2 <= len(searched) <= MOST_IN_PAIRS:
-        return found
-    taken = {i for family in signs.families for block in family for i in block}
-    flipped = {
-        k: probe(Symmetry(flipped=(k,)).apply(base.values))
-        for k in map(int, np.flatnonzero(base.visible))
-    }
-    for i, j in itertools.combinations(map(int, searched), 2):
-        if i in taken or j in taken:
-            continue
-        swapped = probe(Symmetry(swapped=((i, j),)).apply(base.values))
-        trials = [
-            Symmetry(((i, j),), (k,))
-            for k, values in flipped.items()
-            if k not in (i, j) and same(swapped, values, base)
-        ]
-        trials += [
-            Symmetry(((i, j),), (), ((k, period / 2),))
-            for k, period in signs.periods
-            if k not in (i, j)
-        ]
-        found += [trial for trial in trials if holds(probe, bases, trial, PERIOD_ROUNDING)][:1]
     return found
