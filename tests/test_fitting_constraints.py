@@ -264,7 +264,6 @@ def test_active_limits_beside_solved_parameters_are_those_of_least_squares(seed)
         ({"ties": ["s2"]}, "ties is a list; pass a dict"),
         ({"ties": {"s2": "s1"}, "fixed": {"s2": 1}}, r"s2 is tied \(s1\) and named in fixed="),
         ({"ties": {"s2": "s1"}, "bounds": {"s2": (0, 1)}}, "named in bounds= as well; give limits"),
-        ({"ties": {"s2": "s1"}, "start": {"s2": 1}}, "named in start= as well"),
         ({"ties": {"m2": "m1"}, "order": ("m1", "m2")}, "named in order= as well"),
         ({"order": "m1"}, "order is 'm1'; pass a tuple"),
         ({"order": ("m1",)}, "at least two names"),

@@ -350,3 +350,22 @@ def test_what_cannot_be_asked_is_explained(tmp_path):
     assert "scale of each unit is free" in relu.interval(relu.names[0]).reason
     exact = sf.fit([0, 1], [1, 2], sf.Line())
     assert "cannot be estimated" in exact.interval("slope").reason
+
+
+@pytest.mark.slow
+def test_intervals_cover_as_stated_and_those_of_edges_at_least():
+    n, inside = 150, np.zeros(3)
+    for seed in range(n):
+        y = decay(X, 5, 3, 1) + np.random.default_rng(1000 + seed).normal(0, 0.4, 40)
+        intervals = sf.fit(X, y, decay, 0.4).intervals()
+        inside += [
+            low <= true <= high
+            for (low, high), true in zip(intervals.values(), (5, 3, 1), strict=True)
+        ]
+    assert np.all(np.abs(inside / n - 0.6827) < 3 * np.sqrt(0.6827 * 0.3173 / n))
+    inside = 0
+    for seed in range(n):
+        y = switched(X, 1, 3, 6.03) + np.random.default_rng(2000 + seed).normal(0, 1, 40)
+        low, high = sf.fit(X, y, switched, 1.0).interval("start")
+        inside += low <= 6.03 <= high
+    assert inside / n > 0.6827 - 2 * np.sqrt(0.6827 * 0.3173 / n)

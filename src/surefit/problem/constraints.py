@@ -165,7 +165,7 @@ def _check_values(known: Constraints) -> None:
 
 
 def _check_ties(known: Constraints) -> None:
-    """Nothing else may be said of a parameter that is tied."""
+    """Nothing else may be said of a tied parameter; a start, which may be an array's, is unused."""
     limited = np.isfinite(known.lower) | np.isfinite(known.upper)
     ordered = {i for chain in known.order for i in chain}
     for tie in known.ties:
@@ -173,7 +173,6 @@ def _check_ties(known: Constraints) -> None:
         others = (
             (not np.isnan(known.fixed[i]), "fixed", "leave one of the two away"),
             (limited[i], "bounds", "give limits to the parameters that it is made of"),
-            (not np.isnan(known.start[i]), "start", "start the parameters that it is made of"),
             (i in ordered, "order", "put the parameters that it is made of in order"),
         )
         for is_contradicted, argument, cure in others:

@@ -153,7 +153,8 @@ def check_order(parameters: Parameters, order: Any) -> tuple[tuple[int, ...], ..
             f"order is {order!r}; pass a tuple of names, the smallest first, such as "
             "order=('mean1', 'mean2'), or a list of such tuples."
         )
-    tuples = [order] if all(isinstance(item, str) for item in order) else list(order)
+    is_one = len(order) > 0 and all(isinstance(item, str) for item in order)
+    tuples = [order] if is_one else list(order)
     chains = []
     for names in tuples:
         if isinstance(names, str) or not isinstance(names, Sequence) or len(names) < 2:

@@ -149,7 +149,7 @@ def _covariance(directions: _Directions, determined: np.ndarray, size: float) ->
     variance = np.einsum("kq,kq->q", inside, inside)
     free = directions.scaled[~determined]
     takes_part = (free**2 > SHARE) & (
-        (outside**2 > ADDED * variance) | ~outside.any(axis=1, keepdims=True)
+        (np.abs(outside) > np.sqrt(ADDED * variance)) | ~outside.any(axis=1, keepdims=True)
     )
     undetermined = takes_part.any(axis=0) | (variance == 0)
     rank = int(determined.sum())
