@@ -158,8 +158,11 @@ class Function(AbstractModel):
         """
         names, key = self.parameters().names, fingerprint(self.function)
         guess = self._first_guess(names)
-        trial = Trial(self.call, self.label, names, guess, x, scales, self._traced)
+        trial = Trial(self.call, self.label, names, guess, x, scales, self._traced, self._margins)
         return structure_of((key, names), trial)
+
+    def _margins(self, x: np.ndarray, vectors: np.ndarray) -> list[np.ndarray]:
+        return margins(self.function, x, vectors, self.n_parameters is not None)
 
     def _traced(self, x: np.ndarray, vectors: np.ndarray) -> tuple[str, Decisions]:
         """Why it cannot be traced, or nothing, and its comparisons."""
@@ -255,7 +258,7 @@ class ResolvedFunction(AbstractModel):
 
         A point changes side where a margin crosses zero, or a whole number, by the `kind`.
         """
-        return margins(self.source.function, x, vectors, self.source.n_parameters is not None)
+        return self.source._margins(x, vectors)
 
     def canonical(self, values: np.ndarray) -> np.ndarray:
         return canonical(self.structure, values)

@@ -7,6 +7,7 @@ import numpy as np
 
 from surefit.data.scales import Scales
 from surefit.exceptions import SurefitError
+from surefit.models.sampling import draw
 from surefit.models.structures.bases import Base, base_at, find_bases, more_vectors
 from surefit.models.structures.breaks import refined_role
 from surefit.models.structures.exchange import find_families
@@ -23,6 +24,8 @@ from surefit.models.structures.symmetry import (
 from surefit.models.structures.whole import Structure
 from surefit.models.tracing.decisions import Decisions
 
+# Vectors at which it is seen which branches are taken, and bases among them.
+DRAWN, KNOWN = 96, 8
 # Factor by which x is stretched to tell a function of a grid from its aliases.
 STRETCH = 1.0371
 
@@ -39,6 +42,7 @@ class Trial:
         x: All points, (n,) or (n, d).
         scales: Sizes that the data suggest.
         traced: (x, parameter vectors (k, p)) → why it cannot be traced, or "", and its decisions.
+        margins: (x, parameter vectors (s, p)) → the margins of its comparisons, arrays (s, …).
     """
 
     evaluate: Evaluate
@@ -48,6 +52,7 @@ class Trial:
     x: np.ndarray
     scales: Scales
     traced: Callable[[np.ndarray, np.ndarray], tuple[str, Decisions]]
+    margins: Callable[[np.ndarray, np.ndarray], list[np.ndarray]]
 
 
 def find_structure(trial: Trial) -> tuple[Structure, list[np.ndarray]]:
@@ -66,6 +71,7 @@ def find_structure(trial: Trial) -> tuple[Structure, list[np.ndarray]]:
     """
     probe, bases, is_pointwise = _tried(trial)
     reason, decisions = trial.traced(probe.x, np.array([base.values for base in bases[:2]]))
+    bases = _on_both_sides(trial, probe, bases, decisions)
     further = more_vectors(probe, trial.scales, len(trial.names))
     roles, bases = find_roles(probe, bases, further)
     for i, role in enumerate(roles):
@@ -103,6 +109,32 @@ def _tried(trial: Trial) -> tuple[Probe, list[Base], bool]:
     probe = Probe(trial.evaluate, trial.x)
     bases = find_bases(probe, trial.scales, trial.first_guess, trial.label)
     return probe, bases, is_pointwise_at(trial.evaluate, bases[0].values, trial.x)
+
+
+def _on_both_sides(
+    trial: Trial, probe: Probe, bases: list[Base], decisions: Decisions
+) -> list[Base]:
+    """The bases, and more of them where a branch was never taken: it may hide anything."""
+    deciding = [use.depends_on_x and len(use.parameters) > 0 for use in decisions.comparisons]
+    if not any(deciding):
+        return bases
+    drawn, _ = draw(np.random.default_rng(2), trial.scales, DRAWN, len(trial.names))
+    known = [base.values for base in bases[:KNOWN]]
+    vectors = np.array([*known, *drawn])[:DRAWN]  # always as many: one shape, compiled once
+    found = list(bases)
+    margins = trial.margins(probe.x, vectors)
+    for use, margin, decides in zip(decisions.comparisons, margins, deciding, strict=True):
+        sides = np.floor(margin) if use.kind == "integer" else margin < 0
+        sides = sides.reshape(len(vectors), -1)
+        is_mixed = np.any(sides != sides[:, :1], axis=1)
+        if not decides or is_mixed[: len(known)].any():
+            continue
+        for k in np.flatnonzero(is_mixed)[:5]:
+            base = base_at(probe, vectors[k])
+            if base is not None:
+                found.append(base)
+                break
+    return found
 
 
 def _places(trial: Trial) -> list[tuple[float, float]]:
