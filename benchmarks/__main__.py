@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import ansatz, fresh, grown, linear, network, scaling, start_free
+from benchmarks import ansatz, fresh, grown, linear, many, network, scaling, start_free
 from benchmarks.families import run as families
 from benchmarks.record import Row, environment, markdown, write
 
@@ -18,6 +18,7 @@ GROUPS = {
     "network": network.measure,
     "scaling": scaling.measure,
     "linear": linear.measure,
+    "many": many.measure,
 }
 
 

@@ -24,6 +24,8 @@ _NAMES = {
     "losses.least_squares": "LeastSquares",
     "losses.poisson": "Poisson",
     "losses.robust": "Cauchy Huber SoftL1",
+    "many.fits": "Fits",
+    "many.fitting": "fit_many",
     "minimizers.base": "Budget Status",
     "minimizers.closed_form": "ClosedForm",
     "minimizers.first_order": "Adam AdamW MomentumSGD",

@@ -35,6 +35,8 @@ from surefit.losses.poisson import Poisson as Poisson
 from surefit.losses.robust import Cauchy as Cauchy
 from surefit.losses.robust import Huber as Huber
 from surefit.losses.robust import SoftL1 as SoftL1
+from surefit.many.fits import Fits as Fits
+from surefit.many.fitting import fit_many as fit_many
 from surefit.minimizers.base import Budget as Budget
 from surefit.minimizers.base import Status as Status
 from surefit.minimizers.closed_form import ClosedForm as ClosedForm

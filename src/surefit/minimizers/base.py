@@ -53,6 +53,11 @@ class Status(enum.Enum):
         "bounds that keep it where it is defined."
     )
 
+    bad_data = (
+        "The data of this fit cannot be used, so there is no result. Its message says what is "
+        "wrong with them."
+    )
+
     @property
     def advice(self) -> str:
         """What the outcome means and what to do."""

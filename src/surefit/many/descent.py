@@ -1,0 +1,131 @@
+"""Go downhill in many rows at once; rows that have finished leave the batch."""
+
+import dataclasses
+import itertools
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from surefit.many.batch import Batch
+from surefit.many.states import Limits, Roles, RowStates, Tolerance, new_states
+from surefit.many.steps import TOGETHER, step_kernel
+from surefit.models.base import AbstractModel
+from surefit.precision import double_precision
+
+# Rows in one compiled call, always as many: another number would be another compilation.
+ROWS = 8 * TOGETHER
+# Evaluations in one call after another; rows that have finished leave between them. Few rows
+# finish before the first of these, and most soon after.
+STRIDES = (5, 2, 2, 2, 2, 4, 4, 8, 16)
+# Decrease of −2 ln L that is rounding, relative to that of no model at all.
+ROUNDING = 1e-28
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class RowProblem:
+    """Least squares of one model in each row of a batch: what all rows have in common.
+
+    Attributes:
+        model: The resolved model.
+        roles: Which parameters are free, solved, searched.
+        limits: Values held, and limits.
+    """
+
+    model: AbstractModel
+    roles: Roles
+    limits: Limits
+
+    @property
+    def n_free(self) -> int:
+        """Number of free parameters, p."""
+        return len(self.roles.free)
+
+
+def descend(
+    problem: RowProblem,
+    batch: Batch,
+    which: np.ndarray,
+    states: RowStates,
+    *,
+    steps: int,
+    tolerance: np.ndarray | float,
+    is_late: Callable[[], bool] = lambda: False,
+) -> RowStates:
+    """Go downhill from each start.
+
+    Args:
+        problem: What is fitted.
+        batch: The data.
+        which: Row of the batch for each start, shape (s,); rows may repeat.
+        states: The starts, or where an earlier descent left them; s rows.
+        steps: Most evaluations of each start.
+        tolerance: Decrease of −2 ln L, relative to it, whose promise counts as convergence; one
+            for all, or shape (s,).
+        is_late: Whether to stop at once.
+
+    Returns:
+        Where the rows ended.
+    """
+    states = RowStates(*(np.array(array) for array in states))
+    kernel = step_kernel(problem.model, problem.roles, batch.is_shared)
+    limit = np.broadcast_to(np.asarray(tolerance, dtype=np.float64), len(which))
+
+    def run(part: np.ndarray, n_steps: int) -> None:
+        """A few steps of at most `ROWS` rows, written back in place."""
+        rows = np.concatenate([part, np.repeat(part[:1], ROWS - len(part))])
+        piece = RowStates(*(array[rows] for array in states))
+        piece.done[len(part) :] = True
+        block = batch.block(which[rows])
+        enough = Tolerance(limit[rows], ROUNDING * batch.size[which[rows]])
+        found = kernel(n_steps, enough, piece, problem.limits, block)
+        for array, new in zip(states, found, strict=True):
+            array[part] = np.asarray(new)[: len(part)]
+
+    left = steps
+    for stride in itertools.chain(STRIDES, itertools.repeat(STRIDES[-1])):
+        active = np.flatnonzero(~states.done)
+        n_steps = min(stride, left)
+        if not len(active) or not n_steps or is_late():
+            return states
+        parts = evenly(active, ROWS)
+        in_threads(lambda part, n=n_steps: run(part, n), parts)
+        left -= n_steps
+    return states
+
+
+def fresh(problem: RowProblem, points: np.ndarray) -> RowStates:
+    """Starts that have not been evaluated, kept inside the limits."""
+    limits = problem.limits
+    points = np.clip(points, limits.lower, limits.upper)
+    return new_states(points, len(problem.roles.searched))
+
+
+def evenly(rows: np.ndarray, most: int) -> list[np.ndarray]:
+    """Cut rows into pieces of nearly equal length, at most so long, for all cores to have some."""
+    n_pieces = -(-len(rows) // most)
+    if len(rows) > TOGETHER:
+        n_pieces = max(n_pieces, min(n_cores(), len(rows) // TOGETHER))
+    return np.array_split(rows, n_pieces)
+
+
+def in_threads(work: Callable[[Any], Any], parts: Iterable[Any]) -> list[Any]:
+    """Do pieces of work on all cores; the results come in order.
+
+    A compiled call and a matrix product each keep one core busy, and let others run meanwhile.
+    """
+    parts = list(parts)
+    n_threads = min(len(parts), n_cores())
+    if n_threads <= 1:
+        return [work(part) for part in parts]
+    with ThreadPoolExecutor(n_threads) as pool:
+        return list(pool.map(double_precision(work), parts))
+
+
+def n_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
