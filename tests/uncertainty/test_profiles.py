@@ -352,6 +352,34 @@ def test_what_cannot_be_asked_is_explained(tmp_path):
     assert "cannot be estimated" in exact.interval("slope").reason
 
 
+def test_a_step_has_its_limits_and_may_be_a_part_or_a_whole_number():
+    x = np.linspace(0, 10, 60)
+    y = 1 + 0.5 * x + 2 * (x > 4) + np.random.default_rng(5).normal(0, 0.3, 60)
+
+    def jump(x, height, place):
+        return height * (x > place)
+
+    model = sf.Line() + sf.Function(jump).named("edge")
+    free = sf.fit(x, y, model, 0.3)
+    below = x[x < 4].max()
+    name = next(name for name in free.values if name.endswith("place"))
+    assert free.interval(name).lower == pytest.approx(below, rel=1e-12)
+    limited = sf.fit(x, y, model, 0.3, bounds={name: (below + 0.1, 8)})
+    assert limited.interval(name).lower == below + 0.1
+    assert "allowed region" in limited.interval(name).reason
+
+    def stairs(x, rise, shift):
+        return rise * np.floor(x - shift)
+
+    y = stairs(x, 1, 0.33) + np.random.default_rng(6).normal(0, 0.2, 60)
+    fit = sf.fit(x, y, stairs, 0.2)
+    low, high = fit.interval("shift")
+    assert low < fit.values["shift"] < high
+    fractions = np.sort(np.concatenate([x % 1, x % 1 - 1, x % 1 + 1]))
+    for end in (low, high):
+        assert np.abs(fractions - end % 1).min() < 1e-9
+
+
 @pytest.mark.slow
 def test_intervals_cover_as_stated_and_those_of_edges_at_least():
     n, inside = 150, np.zeros(3)

@@ -126,7 +126,7 @@ def step_interval(fitted: Fitted, name: str, rise: float) -> Interval:
 def _end(walk: StepWalk, side: float, rise: float) -> tuple[float, str]:
     """The end of the interval on one side, and what is to be said of it."""
     center, places, limit = _cells(walk, side)
-    if not len(places):
+    if not len(walk.edges[walk.place]):
         return np.nan, "Nothing is known of where the model jumps."
     inside, outside, crossings, was_inside = center, np.nan, 0, True
     for begin in range(0, len(places), CELLS):
