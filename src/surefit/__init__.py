@@ -40,6 +40,8 @@ _NAMES = {
     "networks.conversion": "to_dense to_sigmoids",
     "networks.dense": "Dense",
     "networks.equivalence": "equivalent",
+    "report.derived": "Derived",
+    "report.goodness": "Goodness",
     "report.intervals": "Contour Profile",
     "result": "Fit",
     "selection.compare": "Comparison compare",

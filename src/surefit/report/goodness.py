@@ -13,7 +13,8 @@ from surefit.report.rounding import significant
 from surefit.report.summary import FitSummary
 from surefit.report.text import WIDTH
 from surefit.report.wording import count_of, plain, probability, quality, shortened
-from surefit.uncertainty.goodness.assess import Along, Assessment, Check, assess
+from surefit.uncertainty.goodness.assess import assess
+from surefit.uncertainty.goodness.assessment import Along, Assessment, Check
 from surefit.uncertainty.goodness.influence import Influence
 from surefit.uncertainty.goodness.pulls import Fitlike
 

@@ -10,7 +10,7 @@ from surefit.report.axes import drawable
 from surefit.report.points import FEW, MANY, averages, draw_density, point_style
 from surefit.report.pulls import pull_limit
 from surefit.report.style import GRAY, INK, PALETTE, Drawing, paper_style
-from surefit.uncertainty.goodness.assess import Along, Assessment
+from surefit.uncertainty.goodness.assessment import Along, Assessment
 
 _SIZE = (6.4, 6.2)  # inches, a page's text width
 _RUNNING_BINS = 24  # averages of pulls that show what single points hide

@@ -7,9 +7,11 @@ import numpy as np
 
 from surefit.report.rounding import rounded, significant
 from surefit.report.wording import count_of, probability
-from surefit.uncertainty.goodness.assess import LEVEL, Along, Assessment, Check
+from surefit.uncertainty.goodness.assess import LEVEL
+from surefit.uncertainty.goodness.assessment import Along, Assessment, Check, Part
 
 _NAMED = 5  # points or stretches named in one sentence
+_GAP = 0.1  # of both together, that may lie between two stretches which are told as one
 _NEARLY_ALL = 0.9  # share of the points that a wave must span to be everywhere
 _DECISIVE = 1.0  # Cook's distance from which one point decides the fit (Cook and Weisberg 1982)
 _FOLLOWED = 0.9  # leverage from which the curve goes through a point whatever is measured there
@@ -113,25 +115,52 @@ def _structure(along: Along, assessment: Assessment) -> str:
 def _stretches(along: Along, assessment: Assessment) -> str:
     name, x = _name(along, assessment), assessment.pulls.x[:, along.input]
     spread, output = float(np.ptp(x)), along.shifted[0].output
-    parts = [part for part in along.shifted if part.output == output]
+    parts = _joined([part for part in along.shifted if part.output == output])
     of_output = f" of output {output}" if assessment.pulls.values.shape[1] > 1 else ""
     told = [
-        f"{significant(abs(part.size), 2)} σ {'above' if part.size > 0 else 'below'} between "
-        f"{_number(part.low, spread)} and {_number(part.high, spread)}"
-        for part in parts[:_NAMED]
+        f"{significant(abs(part.size), 2)} σ {'above' if part.size > 0 else 'below'} "
+        f"{_where(part, spread)}"
+        for part in _clearest(parts)
     ]
-    told += [f"and {len(parts) - _NAMED} more"] if len(parts) > _NAMED else []
+    told += [f"and elsewhere ({len(parts)} stretches)"] if len(parts) > _NAMED else []
     chance = f"p = {_at_most(along.shift, assessment)}, all places and lengths looked at"
     details = f"On average the points lie off the curve by {', '.join(told)} ({chance})."
     if not any(a.size * b.size < 0 for a, b in itertools.pairwise(parts)):
         side = "above" if parts[0].size > 0 else "below"
-        return f"Points{of_output} lie {side} the curve over a stretch of {name}. {details}"
+        over = "a stretch" if len(parts) == 1 else f"{len(parts)} stretches"
+        return f"The points{of_output} lie {side} the curve over {over} of {name}. {details}"
     inside = np.mean((x >= parts[0].low) & (x <= parts[-1].high))
     where = (
         f"between {name} = {_number(parts[0].low, spread)} and {_number(parts[-1].high, spread)}"
     )
     where = f"over the whole range of {name}" if inside > _NEARLY_ALL else where
     return f"The residuals{of_output} wave: the model is too stiff {where}. {details}"
+
+
+def _joined(parts: list[Part]) -> list[Part]:
+    """Stretches with those that nearly touch on one side of the curve made one."""
+    joined: list[Part] = []
+    for part in parts:
+        last = joined[-1] if joined else part
+        gap, length = part.low - last.high, part.high - last.low
+        if joined and last.size * part.size > 0 and gap <= _GAP * length:
+            joined.pop()
+            n = last.n_points + part.n_points
+            size = (last.size * last.n_points + part.size * part.n_points) / n
+            part = Part(last.low, part.high, size, n, part.output)
+        joined.append(part)
+    return joined
+
+
+def _clearest(parts: list[Part]) -> list[Part]:
+    """The stretches to be named, in order along x."""
+    clear = sorted(parts, key=lambda part: -abs(part.size) * math.sqrt(part.n_points))[:_NAMED]
+    return [part for part in parts if part in clear]
+
+
+def _where(part: Part, spread: float) -> str:
+    low, high = _number(part.low, spread), _number(part.high, spread)
+    return f"at {low}" if low == high else f"between {low} and {high}"
 
 
 def _at_most(check: Check, assessment: Assessment) -> str:
@@ -182,9 +211,8 @@ def _widths(assessment: Assessment, has_structure: bool) -> list[str]:
             continue
         name, spread = _name(along, assessment), float(np.ptp(assessment.pulls.x[:, along.input]))
         told = ", ".join(
-            f"{significant(part.size, 2)} between {_number(part.low, spread)} and "
-            f"{_number(part.high, spread)}"
-            for part in along.widened[:_NAMED]
+            f"{significant(part.size, 2)} {_where(part, spread)}"
+            for part in _clearest(list(along.widened))
         )
         overall = significant(float(np.sqrt(np.mean(assessment.pulls.values**2))), 2)
         sentences.append(

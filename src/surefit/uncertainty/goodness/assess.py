@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 from jaxtyping import Float
 
+from surefit.uncertainty.goodness.assessment import UNKNOWN, Along, Assessment, Check, Part
 from surefit.uncertainty.goodness.distribution import anderson_darling, kolmogorov_smirnov
-from surefit.uncertainty.goodness.influence import Influence, influence_of
+from surefit.uncertainty.goodness.influence import influence_of
 from surefit.uncertainty.goodness.neighbors import (
     count_runs,
     lag_correlations,
@@ -23,7 +24,9 @@ from surefit.uncertainty.goodness.toys import number_of_toys, toy_pulls
 
 # Probability below which something is called significant: of good fits one in a hundred has it.
 LEVEL = 0.01
-# Shortest stretches over which a shift of the pulls, and a change of their width, is looked for.
+# Probability that any of the stretches listed beside a significant one is there by chance.
+LISTED = 0.1
+# Shortest stretches for a shift of the pulls, and for a change of their width.
 SHIFT, WIDTH = 2, 8
 # Largest share of the points that can be outliers: more are the rule, and the model is wrong. It is
 # smaller where no neighborhood tells whether a point is unlike those around it.
@@ -32,100 +35,9 @@ MOST_SHARE, MOST_SHARE_ALONE = 0.25, 0.02
 NEIGHBORS = 7
 # Lags of the autocorrelation.
 LAGS = 40
+# Relative range of a statistic below which too few points leave it nothing to vary.
+SAME = 1e-4
 SEED = 0
-
-
-@dataclasses.dataclass(frozen=True)
-class Check:
-    """One statistic of the pulls against what toys of the same fit give.
-
-    Attributes:
-        statistic: Its value for the data.
-        expected: Its mean over the toys.
-        spread: Its standard deviation over the toys.
-        pvalue: Probability of a value at least as unlikely if model and errors are right, from
-            the toys: never below 1/(toys + 1) (Davison and Hinkley 1997, *Bootstrap Methods*,
-            eq. 4.11).
-    """
-
-    statistic: float
-    expected: float
-    spread: float
-    pvalue: float
-
-
-@dataclasses.dataclass(frozen=True)
-class Part:
-    """A stretch of neighboring points along one input.
-
-    Attributes:
-        low: x of its first point.
-        high: x of its last point.
-        size: Mean of its pulls, or their root mean square.
-        n_points: How many points it has.
-        output: Of which output.
-    """
-
-    low: float
-    high: float
-    size: float
-    n_points: int
-    output: int
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Along:
-    """The pulls along one input.
-
-    Attributes:
-        input: Which input, 0 for the first.
-        runs: Number of runs of one sign; few if neighbors go together.
-        von_neumann: Mean squared difference of neighbors over the mean square, near 2.
-        lag_correlation: Correlation of neighbors.
-        shift: The stretch of points whose pulls are most clearly off zero, all looked at.
-        width: The stretch whose pulls are most clearly too wide or too narrow.
-        shifted: Significant stretches off zero, their size the mean pull.
-        widened: Significant stretches of another width, their size that width.
-        autocorrelation: At lags of 1, 2, … points.
-    """
-
-    input: int
-    runs: Check
-    von_neumann: Check
-    lag_correlation: Check
-    shift: Check
-    width: Check
-    shifted: tuple[Part, ...]
-    widened: tuple[Part, ...]
-    autocorrelation: np.ndarray
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Assessment:
-    """What the residuals of a fit say.
-
-    Attributes:
-        pulls: The pulls.
-        influence: Of every point.
-        n_toys: Number of toys behind every probability.
-        width: Root mean square of the pulls, expected 1; NaN where their size was estimated.
-        largest: The largest pull, all points looked at.
-        outliers: Places (point, output) of pulls that are too large for the largest of so many;
-            points numbered as in the data.
-        kolmogorov_smirnov: Distance of the pulls' distribution from a normal one.
-        anderson_darling: The same with weight on the tails.
-        along: The pulls along each input.
-    """
-
-    pulls: Pulls
-    influence: Influence
-    n_toys: int
-    width: Check
-    largest: Check
-    outliers: tuple[tuple[int, int], ...]
-    kolmogorov_smirnov: Check
-    anderson_darling: Check
-    along: tuple[Along, ...]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -163,12 +75,11 @@ def assess(fit: Fitlike) -> Assessment:
     found = _statistics(pulls.values[None], orderings, usual)
     checks = {name: _check(name, float(found[name][0]), toys[name]) for name in toys}
     outliers = sorted(np.argwhere(~usual).tolist(), key=lambda at: -abs(pulls.values[tuple(at)]))
-    unknown = Check(float("nan"), float("nan"), float("nan"), float("nan"))
     return Assessment(
         pulls=pulls,
         influence=influence_of(pulls, fit.data),
         n_toys=n_toys,
-        width=unknown if pulls.is_scaled else checks["width"],
+        width=UNKNOWN if pulls.is_scaled else checks["width"],
         largest=checks["largest"],
         outliers=tuple((int(pulls.index[i]), int(k)) for i, k in outliers),
         kolmogorov_smirnov=checks["kolmogorov_smirnov"],
@@ -259,7 +170,7 @@ def _check(name: str, statistic: float, toys: np.ndarray) -> Check:
     below = (1 + np.sum(toys <= statistic)) / (1 + len(toys))
     two_sided = name == "width" or name.split()[0] in ("runs", "von_neumann", "lag_correlation")
     pvalue = min(2 * min(above, below), 1.0) if two_sided else above
-    if np.ptp(toys) == 0:  # too few points for there to be anything to look at
+    if np.ptp(toys) <= SAME * np.max(np.abs(toys)):
         pvalue = float("nan")
     return Check(statistic, float(np.mean(toys)), float(np.std(toys)), float(pvalue))
 
@@ -275,15 +186,15 @@ def _along(
     values = pulls.values[ordering.order]
     parts: dict[str, tuple[Part, ...]] = {}
     for name, chosen in (("shift", ordering.shift), ("width", ordering.width)):
-        critical = float(np.quantile(toys[f"{name} {j}"], 1 - LEVEL))
+        # Once there is something, all of its places are wanted.
+        level = LISTED if checks[f"{name} {j}"].pvalue <= LEVEL else LEVEL
+        critical = float(np.quantile(toys[f"{name} {j}"], 1 - level))
         terms = _terms(name, values, usual[ordering.order])
-        found = [
+        parts[name] = tuple(
             _part(name, pulls.x[ordering.order, j], values[:, k], s.first, s.end, k)
             for k in range(values.shape[1])
             for s in significant_stretches(terms[:, k], chosen[k], critical)
-        ]
-        parts[name] = tuple(found)
-    lags = min(LAGS, len(values) - 1)
+        )
     return Along(
         input=j,
         runs=checks[f"runs {j}"],
@@ -293,7 +204,7 @@ def _along(
         width=checks[f"width {j}"],
         shifted=parts["shift"],
         widened=parts["width"],
-        autocorrelation=lag_correlations(values, lags),
+        autocorrelation=lag_correlations(values, min(LAGS, len(values) - 1)),
     )
 
 

@@ -117,21 +117,11 @@ def pulls_of(fit: Fitlike) -> Pulls:
             "The curve passes through all points to rounding, so its residuals say nothing."
         )
     jacobian = np.asarray(prediction_jacobian(fit.model, fit.working, data.x))
-    residuals, jacobian, prediction = residuals[order], jacobian[order], prediction[order]
-    weight = 1 / data.noise.sigma[order]
-    if data.noise.covariance is not None:
-        lower = np.linalg.cholesky(data.noise.covariance[np.ix_(order, order)])
-        residuals = np.linalg.solve(lower, residuals)
-        jacobian = np.linalg.solve(lower, jacobian[:, 0, :])[:, None, :]
-    else:
-        root = np.sqrt(loss.variance(prediction, weight))
-        residuals, jacobian = residuals / root, jacobian / root[:, :, None]
+    residuals, jacobian = _whitened(fit, residuals, jacobian, prediction, order)
     absorbed, external = _absorbed(jacobian, fit.working_covariance, loss.is_likelihood)
     room = 1 - np.sum(absorbed**2, axis=1).reshape(residuals.shape)
     room = np.where(room > EXACT, np.sqrt(np.maximum(room, 0.0)), 0.0)
-    is_scaled = loss.is_least_squares and not data.noise.is_given
-    scale = fit.error_scale
-    values = residuals / (scale * np.where(room > 0, room, np.inf))
+    values = residuals / (fit.error_scale * np.where(room > 0, room, np.inf))
     return Pulls(
         values=values,
         room=room,
@@ -139,13 +129,31 @@ def pulls_of(fit: Fitlike) -> Pulls:
         external=external,
         x=data.inputs[order],
         index=order,
-        prediction=prediction,
-        weight=weight,
+        prediction=prediction[order],
+        weight=1 / data.noise.sigma[order],
         loss=loss,
-        scale=scale,
-        is_scaled=is_scaled,
+        scale=fit.error_scale,
+        is_scaled=loss.is_least_squares and not data.noise.is_given,
         ndof=fit.ndof,
     )
+
+
+def _whitened(
+    fit: Fitlike,
+    residuals: np.ndarray,
+    jacobian: np.ndarray,
+    prediction: np.ndarray,
+    order: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Residuals and their derivatives in units of the errors, in order."""
+    noise = fit.data.noise
+    residuals, jacobian = residuals[order], jacobian[order]
+    if noise.covariance is not None:
+        lower = np.linalg.cholesky(noise.covariance[np.ix_(order, order)])
+        columns = np.linalg.solve(lower, jacobian[:, 0, :])
+        return np.linalg.solve(lower, residuals), columns[:, None, :]
+    root = np.sqrt(fit.loss.variance(prediction, 1 / noise.sigma))[order]
+    return residuals / root, jacobian / root[:, :, None]
 
 
 def _refuse_hopeless(fit: Fitlike) -> None:
