@@ -10,6 +10,7 @@ from surefit.data.checked import Data
 from surefit.exceptions import NotAvailable
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
+from surefit.problem.constraints import Constraints
 from surefit.uncertainty.bands import prediction_jacobian
 
 # Share of its own variance below which a point counts as fitted exactly: it has no pull.
@@ -32,6 +33,9 @@ class Fitlike(Protocol):
 
     @property
     def loss(self) -> AbstractLoss: ...
+
+    @property
+    def constraints(self) -> Constraints: ...
 
     @property
     def working(self) -> np.ndarray: ...
@@ -118,7 +122,7 @@ def pulls_of(fit: Fitlike) -> Pulls:
         )
     jacobian = np.asarray(prediction_jacobian(fit.model, fit.working, data.x))
     residuals, jacobian = _whitened(fit, residuals, jacobian, prediction, order)
-    absorbed, external = _absorbed(jacobian, fit.working_covariance, loss.is_likelihood)
+    absorbed, external = _absorbed(jacobian, fit)
     room = 1 - np.sum(absorbed**2, axis=1).reshape(residuals.shape)
     room = np.where(room > EXACT, np.sqrt(np.maximum(room, 0.0)), 0.0)
     values = residuals / (fit.error_scale * np.where(room > 0, room, np.inf))
@@ -174,10 +178,13 @@ def _refuse_hopeless(fit: Fitlike) -> None:
         )
 
 
-def _absorbed(
-    jacobian: np.ndarray, covariance: np.ndarray, is_likelihood: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """J F with F Fᵀ the covariance, and the root of what constraint terms add to it."""
+def _absorbed(jacobian: np.ndarray, fit: Fitlike) -> tuple[np.ndarray, np.ndarray]:
+    """J F with F Fᵀ the covariance, and the root of what constraint terms add to it.
+
+    Without constraint terms all that matters of the covariance is which parameters it leaves free:
+    the columns are an orthonormal basis of the tangent.
+    """
+    covariance = fit.working_covariance
     columns = jacobian.reshape(-1, jacobian.shape[2])
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     inverse = np.where(errors > 0, 1 / np.where(errors > 0, errors, 1.0), 0.0)
@@ -186,5 +193,7 @@ def _absorbed(
     left, sizes, _ = np.linalg.svd(columns @ factor, full_matrices=False)
     kept = sizes > 1e-6 * sizes.max(initial=0.0)
     # 1 for what only the data determine; less where a constraint term does too.
-    share = np.minimum(sizes[kept], 1.0) if is_likelihood else np.ones(int(kept.sum()))
+    share = np.ones(int(kept.sum()))
+    if len(fit.constraints.gaussian) and fit.loss.is_likelihood:
+        share = np.minimum(sizes[kept], 1.0)
     return left[:, kept] * share, np.diag(np.sqrt(1 - share**2))
