@@ -19,9 +19,9 @@ ROUNDING = 1e-12
 ADDED = 0.1
 # Fall of −2 ln L, per degree of freedom, after which directions are judged anew.
 MOVED = 1e-3
-# Steps at most, the promise (per degree of freedom) that is not worth another, and the damping, in
-# units of the curvature, at which no step helps.
-STEPS, NO_PROMISE, MOST_DAMPING = 40, 1e-14, 1e6
+# Steps at most; promises, per degree of freedom, that are not worth a step, and not worth a second
+# attempt; and the damping, in units of the curvature, at which no step helps.
+STEPS, NO_PROMISE, LITTLE, MOST_DAMPING = 40, 1e-10, 1e-6, 1e6
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -136,7 +136,7 @@ def _polished(
             trial_value = float(problem.value(trial[None])[0])
             if trial_value < value:
                 break
-            damping = 4 * max(damping, 0.05)
+            damping = 4 * max(damping, 0.05) if edm > LITTLE else np.inf
         else:
             break
         point, value, damping = trial, trial_value, damping / 8

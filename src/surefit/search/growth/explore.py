@@ -1,4 +1,4 @@
-"""Blocks of growth and exchange, on few points, until independent ones agree."""
+"""One search: blocks of growth and exchange, on few points, until independent ones agree."""
 
 import dataclasses
 import time
@@ -16,17 +16,18 @@ from surefit.search.growth.pool import Pool, empty_pool
 
 # Sums that are grown in one block, each from a random choice of units.
 STREAMS = 32
-# Most pairs of blocks at normal effort; independent ones that have to agree before it is enough.
-BLOCKS = 6
-AGREE = 3
+# Most pairs of blocks in one search; independent ones that have to agree before it is enough.
+PAIRS = 4
+AGREE = 2
 # Minima from which blocks in turn start with some units replaced.
 ELITE = 12
 # Levenberg-Marquardt steps for all sums of a block, then for the best part of them.
 FIRST, SECOND, PART = 2, 8, 3
 # Largest |y|, in units of its range, from which one unit may be worth spending on a constant.
 SMALL_OFFSET = 10.0
-# Starts with turned units, where there is no constant.
+# Starts with turned units, where there is no constant; minima of which one unit is doubled.
 TURNED = 48
+DOUBLED = 12
 
 
 class OutOfTime(Exception):
@@ -42,18 +43,12 @@ class Effort:
         budget: Limits on the work.
         report: Called with the progress.
         deadline: When to stop, on the monotonic clock, or None.
-        n_independent: Independent blocks of the first phase so far.
-        n_agree: How many of them ended at the best minimum.
-        n_distinct: Distinct minima seen in it.
     """
 
     rng: np.random.Generator
     budget: Budget
     report: Report
     deadline: float | None
-    n_independent: int = 0
-    n_agree: int = 0
-    n_distinct: int = 0
 
     def times(self, count: int) -> int:
         """A count at normal effort, at the effort asked for; at least 2."""
@@ -94,9 +89,30 @@ def block(
     return pool.add(growing, found, number)
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Explored:
+    """What one search found.
+
+    Attributes:
+        pool: The minima; the search knew of no other.
+        leader: The best sum that blocks came to, shape (1, n, 1 + D); without a constant, of the
+            sum with one.
+        count: How many blocks, each from random units, came to it, at least 1.
+    """
+
+    pool: Pool
+    leader: np.ndarray
+    count: int
+
+
 def explore(
-    growing: Growing, effort: Effort, known: np.ndarray, keep: Callable[[Pool], None]
-) -> None:
+    growing: Growing,
+    effort: Effort,
+    keep: Callable[[Pool], None],
+    *,
+    is_local: bool,
+    seen: np.ndarray | None = None,
+) -> Explored:
     """Blocks in turn independent and mutated, until enough independent ones agree.
 
     Without a constant the landscape is harder: where turning units around gives a constant, the
@@ -105,32 +121,35 @@ def explore(
     Args:
         growing: The sum on few points.
         effort: Limits on the work.
-        known: Starts to refine as well, shape (k, n, 1 + D).
         keep: Told the minima after each block, so that they are not lost if the search ends.
+        is_local: What dictionaries to use: see `tabulate`.
+        seen: The leader of an earlier search. This one does not use it, but when it has come to
+            the same curve by itself there is no need to go on.
     """
     easier = easier_form(growing)
+    pool = _blocks(easier or growing, effort, keep if easier is None else _forget, is_local, seen)
+    leader, count = pool.q[:1], max(1, len(pool.blocks[0]))
     if easier is None:
-        pool = _blocks(growing, effort, keep)
-    else:
-        pool = _blocks(easier, effort, _forget)
-        starts = turned(growing, easier, pool.q, pool.value, TURNED)
-        starts = np.concatenate([starts, _saturated(growing, easier, effort)])
-        found = refined(growing, starts, first=4, second=SECOND, part=PART)
-        pool = empty_pool(growing).add(growing, found, None)
-        keep(pool)
-        table = tabulate(growing, effort.rng)
-        for number in (0, None):
-            pool = block(growing, table, pool, effort, number)
-            keep(pool)
-            effort.check(float(pool.value[0]))
-    if len(known):
-        found = descend(growing, known, steps=FIRST * SECOND)
-        pool = pool.add(growing, found, None)
+        return Explored(pool, leader, count)
+    starts = turned(growing, easier, pool.q, pool.value, TURNED)
+    starts = np.concatenate([starts, _with_constant(growing, easier, effort, is_local)])
+    found = refined(growing, starts, first=4, second=SECOND, part=PART)
+    pool = empty_pool(growing).add(growing, found, None)
     keep(pool)
+    table = tabulate(growing, effort.rng, is_local=is_local)
+    for number in (0, None):
+        pool = block(growing, table, pool, effort, number)
+        keep(pool)
+        effort.check(float(pool.value[0]))
+    return Explored(pool, leader, count)
 
 
-def _saturated(growing: Growing, easier: Growing, effort: Effort) -> np.ndarray:
+def _with_constant(growing: Growing, easier: Growing, effort: Effort, is_local: bool) -> np.ndarray:
     """Starts with one unit spent on a constant, where y hardly differs from one.
+
+    Either one unit is added whose tail is the constant, or one is added that is another turned
+    around: s(z) + s(−z) is constant, and the difference of their coefficients does what the one
+    unit did before.
 
     Returns:
         Shape (k, n, 1 + D); none where all units are of better use.
@@ -139,30 +158,35 @@ def _saturated(growing: Growing, easier: Growing, effort: Effort) -> np.ndarray:
     ratio = np.abs(y).max() / max(float(np.ptp(y, axis=2).max()), 1e-12)
     if n < 2 or ratio < SMALL_OFFSET:
         return np.zeros((0, n, 1 + growing.points.n_inputs))
-    # An effort of its own: its counts say nothing of the sum that is searched for.
-    aside = dataclasses.replace(effort)
-    pool = _blocks(dataclasses.replace(easier, n=n - 1), aside, _forget)
-    unit = np.zeros((len(pool), 1, 1 + growing.points.n_inputs))
+    q = _blocks(dataclasses.replace(easier, n=n - 1), effort, _forget, is_local).q
+    unit = np.zeros((len(q), 1, 1 + growing.points.n_inputs))
     # So far in its tail that what it varies by is of the size of the rest.
     unit[:, :, 0], unit[:, :, 1] = np.log(ratio), 0.5
-    return np.concatenate([pool.q, unit], axis=1)
+    best = q[:DOUBLED]
+    doubled = [np.concatenate([best, -best[:, j : j + 1]], axis=1) for j in range(n - 1)]
+    return np.concatenate([np.concatenate([q, unit], axis=1), *doubled])
 
 
 def _forget(pool: Pool) -> None:
     """Keep nothing: minima of another sum."""
 
 
-def _blocks(growing: Growing, effort: Effort, keep: Callable[[Pool], None]) -> Pool:
+def _blocks(
+    growing: Growing,
+    effort: Effort,
+    keep: Callable[[Pool], None],
+    is_local: bool,
+    seen: np.ndarray | None = None,
+) -> Pool:
     pool = empty_pool(growing)
-    for number in range(effort.times(BLOCKS)):
-        effort.n_independent = number + 1
-        table = tabulate(growing, effort.rng)
+    goal = None if seen is None else descend(growing, seen, steps=SECOND)
+    for number in range(PAIRS):
+        table = tabulate(growing, effort.rng, is_local=is_local)
         for mark in (number, None):
             pool = block(growing, table, pool, effort, mark)
             keep(pool)
             effort.check(float(pool.value[0]))
-            effort.n_agree, effort.n_distinct = len(pool.blocks[0]), len(pool)
-            if effort.n_agree >= AGREE:
+            if len(pool.blocks[0]) >= AGREE or (goal and pool.begins_with(growing, goal)):
                 return pool
     return pool
 

@@ -54,6 +54,16 @@ class Pool:
         marks = tuple(frozenset().union(*(blocks[order[j]] for j in group)) for group in merged)
         return Pool(q[picked], value[order[picked]], coefficient[picked], curve[picked], marks)
 
+    def begins_with(self, growing: Growing, found: Descended) -> bool:
+        """Whether the lowest minimum of the pool is this one.
+
+        Args:
+            growing: The sum and the points.
+            found: One minimum.
+        """
+        distance = np.sum((curves(growing, found.q, found.coefficient)[0] - self.curve[0]) ** 2)
+        return bool(distance < RADIUS * growing.per_degree(float(self.value[0])))
+
 
 def empty_pool(growing: Growing) -> Pool:
     """A pool without minima."""

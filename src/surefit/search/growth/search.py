@@ -1,4 +1,4 @@
-"""Grow a sum of units to data: no starting values, and a second search that has to confirm."""
+"""Grow a sum of units to data: no starting values, and searches that have to agree."""
 
 import dataclasses
 
@@ -10,7 +10,7 @@ from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, S
 from surefit.models.units import AbstractAdaptiveModel
 from surefit.problem.base import AbstractProblem
 from surefit.search.base import AbstractSearch, Evidence
-from surefit.search.growth.confirm import Finish, confirm, finish
+from surefit.search.growth.confirm import Standing, begun, counted, looked_around, started
 from surefit.search.growth.coordinates import Coordinates, coordinates
 from surefit.search.growth.dictionary import tabulate
 from surefit.search.growth.explore import Effort, OutOfTime, begin, block, explore
@@ -26,6 +26,9 @@ SIZE_SEVERAL = 1024
 SIZE_EACH = 6
 # Nonlinear parameters beyond which growing unit by unit is slower than training from many starts.
 MOST_SEARCHED = 200
+# What the strength of the agreement has to be (two searches in each of which two blocks came to
+# the same curve), and searches at most, at normal effort; half of them where no two agree.
+NEEDED, SEARCHES = 3, 8
 # Minima that get their last digits.
 POLISHED = 2
 
@@ -36,8 +39,9 @@ class Growth(AbstractSearch):
 
     Many sums of units are chosen from dictionaries of centers × widths by steepest exchange and
     refined by Levenberg–Marquardt with the coefficients solved, all on a few weighted points; the
-    best are polished on all points. Blocks with dictionaries of their own have to agree, and a
-    second search, with other points and other moves, has to find nothing better.
+    best are polished on all points. Independent searches follow each other, with points and
+    dictionaries of their own, until the best curve has been found again, to within its confidence
+    band, and a search around it, with other moves, finds nothing better.
 
     Least squares with independent errors only; ask `growth_refusal` first.
 
@@ -112,30 +116,64 @@ class _Run:
         whole = Growing(units.shape, units.n_units, found.points, Scratch())
         self.size = max(SIZE_SEVERAL if several else SIZE, SIZE_EACH * whole.n_parameters)
         self.whole = whole
-        self.few = whole.on(thinned(found.points, self.size, effort.rng))
-        self.pool: Pool = empty_pool(self.few)
-        self.finish: Finish | None = None
+        self.few, self.pool = self._fewer(0)
+        self.standing: Standing | None = None
+        self.leader: np.ndarray | None = None
         self.polished: list[Polished] = []
         # What is said of minima that could not be polished.
         self.ending, self.status, self.is_confirmed = "", Status.budget_exhausted, False
 
     def carry_out(self) -> None:
-        """Explore, polish, confirm."""
-        to_units = self.growth.model.to_units
-        known = [self.coordinates.searched(to_units(point)) for point in self.growth.known]
-        explore(self.few, self.effort, np.array(known), self._keep)
-        self.finish = finish(self.whole, self.size, self.pool.q, self.effort)
-        is_thin = self.effort.n_agree < 2
-        rounds = confirm(self.finish, self.size, self.effort, is_thin=is_thin)
-        for best, is_confirmed in rounds:
-            self.finish, self.is_confirmed = best, is_confirmed
-        found = self.finish.found
+        """Search until enough independent searches agree and nothing better is nearby; polish."""
+        standing, looked_at = self._search(0, None), None
+        most = self.effort.times(SEARCHES)
+        while not self.is_confirmed:
+            if self._agrees(standing):
+                if looked_at is not standing.band:
+                    looked_at = standing.band
+                    standing = looked_around(standing, self.size, self.effort)
+                self.standing, self.is_confirmed = standing, self._agrees(standing)
+            n = len(standing.ends)
+            if self.is_confirmed or n >= (most if standing.n_agree > 1 else most // 2):
+                break
+            standing = self._search(n, standing)
+        found = standing.found
+        self.standing = standing
         self.polished = [polish(self.whole, found.q[0])]
         # Another of equal value may have a better end.
         reachable = self.polished[0].value - COST * self.whole.per_degree(found.value[0])
-        self.polished += [
-            polish(self.whole, q) for q in found.q[1:POLISHED][found.value[1:POLISHED] < reachable]
-        ]
+        others = found.q[1:POLISHED][found.value[1:POLISHED] < reachable]
+        self.polished += [polish(self.whole, q) for q in others]
+
+    def _agrees(self, standing: Standing) -> bool:
+        """Whether enough has come to the best curve, independently."""
+        return standing.n_agree >= 2 and standing.strength >= self.effort.times(NEEDED)
+
+    def _search(self, number: int, standing: Standing | None) -> Standing:
+        """One more independent search, with points and dictionaries of its own."""
+        self.few, self.pool = self._fewer(number)
+        is_local, seen = number % 2 == 1, self.leader
+        found = explore(self.few, self.effort, self._keep, is_local=is_local, seen=seen)
+        q, count = found.pool.q, found.count
+        if standing is not None:
+            self.standing = counted(standing, q, count)
+            if self.standing.band is not standing.band:
+                self.leader = found.leader
+            return self.standing
+        self.leader = found.leader
+        standing = begun(self.whole, self.size, q, count, self.effort)
+        if len(self.growth.known):
+            to_units = self.growth.model.to_units
+            known = [self.coordinates.searched(to_units(point)) for point in self.growth.known]
+            standing = started(standing, np.array(known))
+        self.standing = standing
+        return standing
+
+    def _fewer(self, number: int) -> tuple[Growing, Pool]:
+        """The sum on some of the points, other ones in each search; and an empty pool."""
+        size = self.size * (2 + number % 2) // 2
+        few = self.whole.on(thinned(self.whole.points, size, self.effort.rng))
+        return few, empty_pool(few)
 
     def _keep(self, pool: Pool) -> None:
         self.pool = pool
@@ -152,9 +190,9 @@ class _Run:
     def _unpolished(self) -> list[Polished]:
         """What there is if the search ended early."""
         if not len(self.pool):  # not even one block was finished
-            table = tabulate(self.few, self.effort.rng)
+            table = tabulate(self.few, self.effort.rng, is_local=False)
             self.pool = block(self.few, table, self.pool, self.effort, 0)
-        found = self.pool if self.finish is None else self.finish.found
+        found = self.pool if self.standing is None else self.standing.found
         return [
             Polished(q, coefficient, float(value), self.status, 0)
             for q, coefficient, value in zip(
@@ -164,19 +202,27 @@ class _Run:
 
     def evidence(self) -> Evidence:
         """What the search saw."""
-        values = tuple(sorted(float(v) for v in self.finish.found.value)) if self.finish else ()
-        n, agree = self.effort.n_independent, self.effort.n_agree
-        distinct = self.effort.n_distinct
-        gap = values[1] - values[0] if len(values) > 1 else float("nan")
+        standing = self.standing
+        if standing is None:
+            nothing = ("Not one search was finished.", self.ending)
+            return Evidence(0, 0, 0, 0, float("nan"), False, (), nothing)
+        n, agree, gap = len(standing.ends), standing.n_agree, standing.gap
+        values = standing.distinct_values
         text = [
-            f"{agree} of {n} independent growth searches ended at the best minimum of the first "
-            f"phase; {distinct} distinct minima were seen."
+            f"{agree} of {n} independent growth searches, each with points and units of its own, "
+            "ended at this curve to within its band."
         ]
         text.append(
-            "A second search, with other points, units and moves, found nothing better."
+            "A search around it, with other points, units and moves, found nothing better."
             if self.is_confirmed
-            else "No second search confirmed the minimum."
+            else "That does not confirm it."
         )
+        unit = self.whole.per_degree(float(standing.found.value[0]))
+        if gap <= unit:
+            text.append(
+                f"Another curve, outside this one's band, has -2 ln L higher by only {gap:.2g}: "
+                "the data cannot tell the two apart."
+            )
         if self.ending:
             text.append(self.ending)
-        return Evidence(n, n, distinct, agree, gap, self.is_confirmed, values[:50], tuple(text))
+        return Evidence(n, n, len(values), agree, gap, self.is_confirmed, values[:50], tuple(text))
