@@ -7,8 +7,7 @@ import numpy as np
 from surefit.search.base import SAME
 from surefit.search.growth.agreement import Band, band
 from surefit.search.growth.descent import Descended, descend
-from surefit.search.growth.dictionary import tabulate
-from surefit.search.growth.explore import Effort, block
+from surefit.search.growth.explore import Effort
 from surefit.search.growth.growing import Growing, curves
 from surefit.search.growth.moves import neighbors, refined
 from surefit.search.growth.points import levels, thinned
@@ -129,8 +128,8 @@ def counted(at: Standing, q: np.ndarray, count: int) -> Standing:
 def looked_around(at: Standing, size: int, effort: Effort) -> Standing:
     """The standing after a search around the best minima, with other points.
 
-    It tries their neighbors, with one unit shifted, sharpened or flattened, and replaces units of
-    theirs by others of a new dictionary. What it finds nobody has found from scratch.
+    It tries their neighbors, with one unit shifted, sharpened or flattened. What it finds nobody
+    has found from scratch.
 
     Args:
         at: The standing before.
@@ -142,7 +141,6 @@ def looked_around(at: Standing, size: int, effort: Effort) -> Standing:
     elite = at.found.q[:NEAR]
     starts = np.concatenate([elite, neighbors(few, elite, effort.rng)])
     pool = empty_pool(few).add(few, refined(few, starts, first=3, second=8, part=PART), None)
-    pool = block(few, tabulate(few, effort.rng, is_local=True), pool, effort, None)
     effort.check(float(at.found.value[0]))
     return _lowered(at, _polished(at.levels[:1], pool.q[:CHALLENGERS]))
 

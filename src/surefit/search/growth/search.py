@@ -213,7 +213,7 @@ class _Run:
             "ended at this curve to within its band."
         ]
         text.append(
-            "A search around it, with other points, units and moves, found nothing better."
+            "A search around it, with other points and other moves, found nothing better."
             if self.is_confirmed
             else "That does not confirm it."
         )
