@@ -16,7 +16,7 @@ from surefit.models.base import AbstractModel
 from surefit.precision import double_precision
 
 # Rows in one compiled call, always as many: another number would be another compilation.
-ROWS = 8 * TOGETHER
+ROWS = 16 * TOGETHER
 # Evaluations in one call after another; rows that have finished leave between them. Few rows
 # finish before the first of these, and most soon after.
 STRIDES = (5, 2, 2, 2, 2, 4, 4, 8, 16)
