@@ -157,7 +157,8 @@ def least_squares_points(
     Least squares can solve linear parameters instead of searching them, and is seldom far off.
     """
     problem = build_problem(model, data, LeastSquares(), constraints)
-    minima, _ = carry_out(choose(problem, None, known), problem, key, Budget(), silent)
+    choice = choose(problem, None, dataclasses.replace(known, data=data))
+    minima, _ = carry_out(choice, problem, key, Budget(), silent)
     return minima.points[np.argsort(minima.value)[:LEAST_SQUARES_STARTS]]
 
 

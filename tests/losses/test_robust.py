@@ -83,6 +83,18 @@ def test_a_fifth_of_gross_outliers_does_not_hide_the_minimum(kind):
     assert blind.valid
 
 
+def test_outliers_do_not_lead_the_growth_of_sigmoids_astray():
+    rng = np.random.default_rng(6)
+    x = rng.uniform(0, 1, 300)
+    y = 2 / (1 + np.exp(-(x - 0.4) / 0.05)) - 1.2 / (1 + np.exp(-(x - 0.7) / 0.03))
+    y += rng.normal(0, 0.05, 300)
+    out = rng.random(300) < 0.2
+    clean = sf.fit(x[~out], y[~out], sf.Sigmoids(2), 0.05)
+    y[out] += rng.choice([-1, 1, 1], out.sum()) * rng.uniform(1, 10, out.sum())
+    robust = sf.fit(x, y, sf.Sigmoids(2), 0.05, loss=sf.Cauchy())
+    assert np.abs(robust.predict(x) - clean.predict(x)).max() < 0.05
+
+
 def test_errors_are_the_sandwich_of_the_m_estimator(rng):
     # A constant has the closed form Σ(ψ/(1 − h))²/(Σψ')² with h of the weighted mean.
     y, k = rng.standard_t(2, 200), 1.345
