@@ -13,7 +13,7 @@ from surefit.problem.kernels import Block
 # Points in a tile, and most pairs of (parameter vector, tile) in one compiled call: 4096
 # evaluations take some ten times as long as a call costs, and their columns stay in the cache.
 TILE = 64
-ITEMS = 32
+ITEMS = 16
 # Runs of tiles kept on the device, where copying them for each call would cost time.
 MOST_RUNS = 32
 # Pairs in a call that returns whole Jacobians, which is made for one parameter vector at a time.

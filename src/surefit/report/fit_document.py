@@ -140,7 +140,9 @@ def _fields(document: dict[str, Any], classes: Mapping[str, type]) -> dict[str, 
 
 def _evidence(entry: dict[str, Any]) -> Evidence:
     sequences = {"values": tuple(map(float, entry["values"]))}
-    return Evidence(**{**entry, **sequences, "explanation": tuple(entry["explanation"])})
+    unknown = {name: float("nan") for name, value in entry.items() if value is None}
+    words = {"explanation": tuple(entry["explanation"])}
+    return Evidence(**{**entry, **unknown, **sequences, **words})
 
 
 def _data(entry: dict[str, Any]) -> Data:

@@ -26,6 +26,8 @@ class Evidence:
         is_confirmed: Whether a second, different search found nothing better.
         values: −2 ln L of the distinct minima, lowest first (at most 50).
         explanation: The same in words.
+        missed: Estimated probability that a search 100 times longer finds −2 ln L lower by more
+            than 1; NaN for searches for which it has not been calibrated.
     """
 
     n_starts: int
@@ -36,12 +38,13 @@ class Evidence:
     is_confirmed: bool
     values: tuple[float, ...]
     explanation: tuple[str, ...]
+    missed: float = float("nan")
 
 
 def closed_form_evidence() -> Evidence:
     """The evidence for a problem that has one minimum, found by formula."""
     text = ("The model is linear in its parameters: there is one minimum, solved exactly.",)
-    return Evidence(1, 1, 1, 1, float("nan"), True, (), text)
+    return Evidence(1, 1, 1, 1, float("nan"), True, (), text, 0.0)
 
 
 def gather_evidence(

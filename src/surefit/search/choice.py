@@ -32,6 +32,7 @@ class Hints:
         starts: Where candidates come from.
         known: Starts the user gave, shape (k, q).
         steps: Mask of step parameters, shape (q,).
+        jumping: Mask of all parameters that move a jump, shape (q,).
         adaptive: The model as a sum of units that can be grown, or None.
         data: The checked data.
         vary: How a search may change points a little, for a network of several layers; or None.
@@ -41,6 +42,7 @@ class Hints:
     starts: AbstractStarts
     known: np.ndarray
     steps: np.ndarray
+    jumping: np.ndarray
     adaptive: AbstractAdaptiveModel | None
     data: Data
     vary: Vary | None = None
@@ -81,7 +83,9 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
     order = np.argsort(hints.data.inputs, axis=0, kind="stable").T
     # A minimizer that compiles its whole loop would compile it again for a sample.
     is_sampling = minimizer is None
-    multi_start = MultiStart(hints.starts, hints.known, hints.steps, order, is_sampling)
+    multi_start = MultiStart(
+        hints.starts, hints.known, hints.steps, hints.jumping, order, is_sampling
+    )
     if hints.vary is not None:
         multi_start = Regrafting(
             hints.starts,

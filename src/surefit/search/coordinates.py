@@ -31,7 +31,7 @@ def sweep(run: Run, points: np.ndarray, *, independent: bool) -> None:
         best = minima.value.min()
         points = minima.points[np.argsort(minima.value)[:AGAIN]]
         minima = _scanned(run, points, False)
-    if run.steps.any() and run.is_sampling:
+    if run.jumping.any() and run.is_sampling:
         _scan_all_points(run, minima)
     # What the sweeps made of the best start is where that start ended.
     row, last = first.best, minima.best
@@ -52,7 +52,7 @@ def settled(run: Run, points: np.ndarray, values: np.ndarray) -> tuple[np.ndarra
     """
     best = int(np.argmin(values))
     inner = searched_part(run.fine, points[[best]])[0]
-    inner = settle(run.fine, inner, _searched_steps(run))
+    inner = settle(run.fine, inner, searched_part(run.fine, run.steps[None])[0])
     minima = run.minimizer.minimize(
         run.problem, completed(run.fine, inner[None]), budget=run.budget, report=run.report
     )
@@ -62,7 +62,7 @@ def settled(run: Run, points: np.ndarray, values: np.ndarray) -> tuple[np.ndarra
 
 
 def _scanned(run: Run, points: np.ndarray, independent: bool) -> Minima:
-    inner, steps = searched_part(run.screen, points), _searched_steps(run)
+    inner, steps = searched_part(run.screen, points), _searched_jumping(run)
     inner, _ = scan(run.screen, inner, steps, run.problem.scales, run.rng)
     return run.refine(completed(run.screen, inner), independent=independent)
 
@@ -74,7 +74,7 @@ def _scan_all_points(run: Run, minima: Minima) -> None:
     for _ in range(SWEEPS):
         size = 4 * reach(run.problem.scales) / SAMPLE
         inner, _ = scan_nearby(
-            run.fine, searched_part(run.fine, points), _searched_steps(run), size
+            run.fine, searched_part(run.fine, points), _searched_jumping(run), size
         )
         points, before = completed(run.screen, inner), minima.value[row]
         better = run.minimizer.minimize(run.problem, points, budget=run.budget, report=run.report)
@@ -85,6 +85,6 @@ def _scan_all_points(run: Run, minima: Minima) -> None:
             return
 
 
-def _searched_steps(run: Run) -> np.ndarray:
-    """Mask of the step parameters among those that are searched."""
-    return searched_part(run.fine, run.steps[None])[0]
+def _searched_jumping(run: Run) -> np.ndarray:
+    """Mask of the parameters that move jumps among those that are searched."""
+    return searched_part(run.fine, run.jumping[None])[0]

@@ -9,10 +9,11 @@ from surefit.problem.base import AbstractProblem
 
 # Steps taken on the sample: enough to tell good starts from bad ones. The rest is done on all
 # points, from the lowest few distinct places reached.
-ROUGH_STEPS = 10
+ROUGH_STEPS = 25
 REFINED = 4
-# Steps that each of these may take before only those go on that are within a factor of the best.
+# Steps that each of these may take before only the better ones go on.
 FIRST_STEPS = 8
+# Factor above the best at which neither the sample's minima nor unfinished descents go on.
 HOPELESS = 2.0
 # Relative difference of −2 ln L below which two starts have met at one minimum of the sample.
 MET = 1e-5
@@ -52,6 +53,7 @@ def descend(
     sizes = rough.value[order]
     group = np.concatenate([[0], np.cumsum(np.diff(sizes) > MET * sizes[1:])])
     firsts = np.searchsorted(group, np.arange(min(REFINED, group[-1] + 1)))
+    firsts = firsts[sizes[firsts] <= HOPELESS * sizes[0]]
     fine = _refined(minimizer, problem, rough.points[order[firsts]], budget, report)
     ended, status, steps = rough.points.copy(), list(rough.status), rough.steps.copy()
     is_refined = group < len(firsts)

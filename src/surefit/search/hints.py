@@ -15,6 +15,9 @@ from surefit.search.regrafting import Vary
 from surefit.search.roles import recognized_roles
 from surefit.search.starts import AbstractStarts, ModelStarts, PlausibleStarts
 
+# Weight from which a role counts as known; a rate may be one or a frequency.
+SURE = 0.4
+
 
 def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hints:
     """What a search may know of the model beyond the problem.
@@ -28,6 +31,7 @@ def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hint
         starts=_starts(resolved, data, constraints),
         known=_known(resolved, constraints),
         steps=step_coordinates(resolved, constraints),
+        jumping=_coordinates_of(_jumping_parameters(resolved), constraints),
         adaptive=None if constraints.is_any else adaptive_form(resolved),
         data=data,
         vary=_vary(resolved, data, constraints),
@@ -37,7 +41,11 @@ def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hint
 
 def step_coordinates(model: AbstractModel, constraints: Constraints) -> np.ndarray:
     """Mask of the coordinates that only move step parameters, shape (q,)."""
-    steps = _step_parameters(model)
+    return _coordinates_of(_step_parameters(model), constraints)
+
+
+def _coordinates_of(steps: np.ndarray, constraints: Constraints) -> np.ndarray:
+    """Mask of the coordinates that only move some parameters, shape (q,)."""
     coordinates = constraints.coordinates
     if coordinates.is_selection or not steps.any():
         return steps[coordinates.free]
@@ -55,12 +63,23 @@ def _step_parameters(model: AbstractModel) -> np.ndarray:
     return np.zeros(model.parameters().size, dtype=bool)
 
 
+def _jumping_parameters(model: AbstractModel) -> np.ndarray:
+    """Mask of the parameters that move jumps, shape (p,)."""
+    if isinstance(model, ResolvedFunction):
+        return np.array(model.structure.jumping, dtype=bool)
+    return _step_parameters(model)
+
+
 def _starts(model: AbstractModel, data: Data, constraints: Constraints) -> AbstractStarts:
     """Networks propose their own starts; all else is drawn from what the data suggest."""
     coordinates = constraints.coordinates
     if isinstance(model, ResolvedFunction) and model.is_pointwise and data.n_outputs == 1:
+        if not coordinates.is_selection:
+            return PlausibleStarts()
         roles = recognized_roles(model, data)
-        return PlausibleStarts(roles[coordinates.free] if coordinates.is_selection else None)
+        is_known = (roles.max(axis=1) > SURE) | np.array(model.structure.linear, dtype=bool)
+        free = coordinates.free
+        return PlausibleStarts(roles[free], is_all_known=bool(is_known[free].all()))
     if not isinstance(model, Dense):
         return PlausibleStarts()
     of = coordinates.of

@@ -6,24 +6,42 @@ import numpy as np
 
 from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status
 from surefit.problem.base import AbstractProblem
+from surefit.search.account import account, correlation, trail
 from surefit.search.assembly import Assembly, assembly_of
-from surefit.search.base import AbstractSearch, Evidence, gather_evidence, nothing_found
+from surefit.search.base import AbstractSearch, Evidence, nothing_found
 from surefit.search.coordinates import settled, sweep
+from surefit.search.magnitudes import at_magnitudes, without_effect
+from surefit.search.missed import Trail
 from surefit.search.run import Run
 from surefit.search.screening import hops, screened
 from surefit.search.starts import AbstractStarts
 
-# Candidates screened in a round for each searched parameter, and starts refined of them.
+# Candidates screened in a round for each searched parameter, fewer where it is known what kind of
+# values they take, and starts refined of them.
 SCREENED = 256
-REFINED = 8
+SCREENED_KNOWN = 96
+REFINED = 5
 # Searched parameters beyond which a round has no more candidates.
 MOST_COUNTED = 8
+# Nonlinear parameters of a sum up to which all of them are also drawn at once.
+FEW_SEARCHED = 4
+# Rounds of that before their terms are put together one by one as well.
+DRAWN_ROUNDS = 2
+# Estimated probability that something better is missed up to which no more rounds follow, and
+# above which a fit is not confirmed when they have ended.
+MOST_MISSED = 0.1
+DOUBTFUL = 0.5
 # Rounds before giving up on agreement, at normal effort.
 ROUNDS = 8
 # Rounds on samples that may disagree before all points are used.
 SAMPLED_ROUNDS = 3
 # Correlation of neighboring residuals, in standard deviations, that shows something unexplained.
 UNEXPLAINED = 4.0
+# The same below which the second search may be a light one, of so many refined candidates.
+WHITE = 2.0
+LIGHT = 3
+# Candidates of the second search for each that is refined.
+HOPS = 32
 # Candidates scanned coordinate by coordinate, and how many of the best minima in the end.
 SCANNED = 12
 SCANNED_AGAIN = 4
@@ -47,6 +65,7 @@ class MultiStart(AbstractSearch):
         starts: Where candidates come from.
         known: Points to refine as well, shape (k, q): a user's start.
         steps: Mask of step parameters, shape (q,).
+        jumping: Mask of all parameters that move a jump, shape (q,).
         order: Indices that sort the points by each input, shape (d, n).
         is_sampling: Whether the minimizer may begin on a sample of the points.
     """
@@ -54,6 +73,7 @@ class MultiStart(AbstractSearch):
     starts: AbstractStarts
     known: np.ndarray
     steps: np.ndarray
+    jumping: np.ndarray
     order: np.ndarray
     is_sampling: bool = True
 
@@ -66,9 +86,10 @@ class MultiStart(AbstractSearch):
         budget: Budget,
         report: Report,
     ) -> tuple[Minima, Evidence]:
-        rounds = _Rounds(
-            self, Run(problem, minimizer, rng, budget, report, self.steps, self.is_sampling)
+        run = Run(
+            problem, minimizer, rng, budget, report, self.steps, self.jumping, self.is_sampling
         )
+        rounds = _Rounds(self, run)
         is_interrupted = False
         try:
             rounds.all()
@@ -85,11 +106,12 @@ class _Rounds:
 
     def __init__(self, search: MultiStart, run: Run) -> None:
         self.search, self.run = search, run
-        # Steps have no slope to follow: only scans can move them.
-        self.is_scanning = bool(search.steps.any())
-        self.assembly: Assembly | None = assembly_of(run, search.starts)
+        # Jumps have no slope to follow: only scans can cross them.
+        self.is_scanning = bool(search.jumping.any())
+        self.assembly: Assembly | None = None
+        self.inactive = without_effect(run, search.starts)
         self.round_best: list[float] = []
-        self.is_confirmed = False
+        self.is_confirmed = self.is_improved = False
 
     def all(self) -> None:
         """Rounds until they agree and a second search confirms, or the budget ends."""
@@ -101,22 +123,32 @@ class _Rounds:
                 return
             if number:
                 run.draw_sample()
-            self._round()
+            self._round(number)
             is_agreed = self._is_agreed()
             if run.is_sampling and self._needs_all_points(is_agreed):
                 run.use_all_points()
                 self.round_best = []
             elif is_agreed:
-                self.is_confirmed = self._is_confirmed()
-                if self.is_confirmed:
-                    return
-                self.round_best, self.is_scanning = [], True
+                if not self._second_search_agrees():
+                    self.round_best, self.is_scanning, self.is_improved = [], True, True
+                    self.is_confirmed = False
+                else:
+                    missed = self._trail().missed()
+                    self.is_confirmed = missed <= DOUBTFUL
+                    if missed <= MOST_MISSED:
+                        return
+            else:
+                self.is_confirmed = False
 
-    def _round(self) -> None:
+    def _round(self, number: int) -> None:
         run, before = self.run, len(self.run.found)
+        has_few = len(run.screen.names) <= FEW_SEARCHED
+        # Where few parameters are searched, drawing all of them at once is cheaper if it works.
+        if number == (DRAWN_ROUNDS if has_few else 0):
+            self.assembly = assembly_of(run, self.search.starts)
         if self.assembly is not None:
             self.assembly.round()
-        else:
+        if self.assembly is None or has_few:
             self._plausible_starts()
         values = [minima.value.min() for minima in run.found[before:] if len(minima.value)]
         self.round_best.append(min(values, default=np.inf))
@@ -124,7 +156,10 @@ class _Rounds:
     def _plausible_starts(self) -> None:
         """Refine the best of many plausible candidates."""
         run = self.run
-        n = SCREENED * min(max(len(run.screen.names), 1), MOST_COUNTED)
+        n_each = SCREENED_KNOWN if self.search.starts.is_informed else SCREENED
+        n = n_each * min(max(len(run.screen.names), 1), MOST_COUNTED)
+        if self.inactive.any():
+            run.refine(at_magnitudes(run, self.search.starts, self.inactive), independent=True)
         drawn = self.search.starts.draw(run.problem, run.rng, n)
         candidates = screened(run, drawn, REFINED + SCANNED if self.is_scanning else REFINED)
         if self.is_scanning:
@@ -138,26 +173,27 @@ class _Rounds:
         limit = self.run.best() + self.run.tolerance()
         return len(best) > 1 and bool(np.isfinite(best[1]) and best[1] <= limit)
 
-    def _is_confirmed(self) -> bool:
+    def _second_search_agrees(self) -> bool:
         """Whether a second, different search finds nothing better."""
         run, before = self.run, self.run.best()
-        run.refine(screened(run, hops(run, SCREENED, REFINED), REFINED), independent=False)
-        sweep(run, run.lowest(SCANNED_AGAIN), independent=False)
+        # Where neighbors are uncorrelated there is little left that could be found.
+        is_white = correlation(run, self.search.order) < WHITE
+        n_refined, n_scanned = (LIGHT, 1) if is_white else (REFINED, SCANNED_AGAIN)
+        candidates = screened(run, hops(run, HOPS * n_refined, REFINED), n_refined)
+        run.refine(candidates, independent=False)
+        sweep(run, run.lowest(n_scanned), independent=False)
         return run.best() > before - run.tolerance()
 
     def _needs_all_points(self, is_agreed: bool) -> bool:
         """Whether samples are not enough: rounds disagree, or something is left unexplained."""
         if not is_agreed:  # steps are put right between all points in each round anyway
-            return len(self.round_best) >= SAMPLED_ROUNDS and not self.search.steps.any()
-        residuals, _ = self.run.problem.linearize(self.run.lowest(1)[0])
-        n = self.search.order.shape[1]
-        for order in self.search.order:
-            # What follows those of the points are constraints on parameters.
-            r = residuals[: len(residuals) // n * n].reshape(n, -1)[order]
-            correlation = np.sum(r[1:] * r[:-1]) / max(np.sum(r**2), 1e-300)
-            if correlation > UNEXPLAINED / np.sqrt(r.size):
-                return True
-        return False
+            return len(self.round_best) >= SAMPLED_ROUNDS and not self.search.jumping.any()
+        return correlation(self.run, self.search.order) > UNEXPLAINED
+
+    def _trail(self) -> Trail:
+        """What the search went through so far."""
+        order = self.search.order
+        return trail(self.run, self.round_best, is_improved=self.is_improved, order=order)
 
     def result(self, is_interrupted: bool) -> tuple[Minima, Evidence]:
         """What was found, and the evidence."""
@@ -171,7 +207,6 @@ class _Rounds:
             status = tuple(Status.interrupted for _ in status)
         if self.search.steps.any() and np.isfinite(values).any():
             points, values = settled(run, points, values)
-        evidence = gather_evidence(
-            values, np.array(run.independent), run.tolerance() / 0.01, self.is_confirmed
-        )
+        n_known = len(self.search.known)
+        evidence = account(run, self._trail(), n_known, is_confirmed=self.is_confirmed)
         return Minima(points, values, status, steps), evidence

@@ -29,6 +29,7 @@ class Run:
         budget: Limits on the work.
         report: Called with the progress.
         steps: Mask of step parameters, shape (q,).
+        jumping: Mask of all parameters that move a jump, shape (q,).
         may_thin: Whether the minimizer may begin on a sample of the points.
         fine: The problem with its linear parameters projected out.
         thin: The problem on the present sample of the points.
@@ -45,6 +46,7 @@ class Run:
     budget: Budget
     report: Report
     steps: np.ndarray
+    jumping: np.ndarray
     may_thin: bool
 
     def __post_init__(self) -> None:

@@ -26,6 +26,11 @@ class AbstractStarts(abc.ABC):
             Points, shape (n, q).
         """
 
+    @property
+    @abc.abstractmethod
+    def is_informed(self) -> bool:
+        """Whether it is known what kind of values each parameter takes."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PlausibleStarts(AbstractStarts):
@@ -34,9 +39,15 @@ class PlausibleStarts(AbstractStarts):
     Attributes:
         weights: How often each free parameter plays each role, shape (q, roles), where something
             is known of that; see `surefit.search.roles`.
+        is_all_known: Whether it is known of each parameter that is not solved.
     """
 
     weights: np.ndarray | None = None
+    is_all_known: bool = False
+
+    @property
+    def is_informed(self) -> bool:
+        return self.is_all_known
 
     def draw(self, problem: AbstractProblem, rng: np.random.Generator, n: int) -> np.ndarray:
         lower, upper = problem.bounds
@@ -53,6 +64,10 @@ class ModelStarts(AbstractStarts):
     """
 
     propose: Callable[[int, np.random.Generator], np.ndarray]
+
+    @property
+    def is_informed(self) -> bool:
+        return False
 
     def draw(self, problem: AbstractProblem, rng: np.random.Generator, n: int) -> np.ndarray:
         lower, upper = problem.bounds

@@ -1,0 +1,82 @@
+"""Find at which magnitudes parameters matter, where those that the data suggest have no effect.
+
+A formula with constants of nature inside, such as h ν / k T, answers to its parameters only around
+values that no size of x or y hints at, some of them thirty decades apart.
+"""
+
+import numpy as np
+
+from surefit.problem.projected import completed, searched_part, solve_scaled
+from surefit.search.run import Run
+from surefit.search.starts import AbstractStarts
+
+# Plausible candidates of which nearly all must be without effect, and how many that is.
+PROBES = 64
+NEARLY_ALL = 0.9
+# Decades searched on each side of one, candidates over them, and how many of these go on.
+DECADES = 40.0
+CANDIDATES = 16384
+CHOSEN = 16
+# Change of −2 ln L, relative to its typical value, that shows an effect, and its largest value.
+VISIBLE = 1e-6
+LARGEST = 1e12
+# A curvature below this fraction of −2 ln L, for a change of a parameter by itself, is no effect.
+EFFECT = 1e-24
+# Steps toward the right magnitude, and the most by which the logarithm may change in one.
+STEPS = 60
+LONGEST = 2.3
+
+
+def without_effect(run: Run, starts: AbstractStarts) -> np.ndarray:
+    """Mask of the nonlinear parameters that plausible values give no effect, shape (q',)."""
+    inner = searched_part(run.screen, starts.draw(run.problem, run.rng, PROBES))
+    at = run.screen.reduce(inner)
+    effect = np.einsum("sii->si", at.curvature) * inner**2
+    nothing = ~(effect > EFFECT * np.where(np.isfinite(at.value), at.value, np.inf)[:, None])
+    return nothing.mean(axis=0) >= NEARLY_ALL
+
+
+def at_magnitudes(run: Run, starts: AbstractStarts, inactive: np.ndarray) -> np.ndarray:
+    """Points at which inactive parameters have found their magnitude.
+
+    Args:
+        run: The search.
+        starts: Where the other parameters come from.
+        inactive: Mask of the parameters to draw over all magnitudes, shape (q',).
+
+    Returns:
+        Points, at most `CHOSEN`, shape (k, q).
+    """
+    inner = searched_part(run.screen, starts.draw(run.problem, run.rng, CANDIDATES))
+    size = 10.0 ** run.rng.uniform(-DECADES, DECADES, inner.shape)
+    inner = np.where(inactive, np.copysign(size, inner), inner)
+    at = run.screen.reduce(np.clip(inner, *run.screen.bounds))
+    finite = np.isfinite(at.value)
+    # Most predictions are zero or far too large: what is left of −2 ln L there is lost in rounding.
+    typical = np.median(at.value[finite]) if finite.any() else 0.0
+    visible = np.abs(at.value - typical) > VISIBLE * typical
+    usable = np.flatnonzero(finite & visible & (at.value < LARGEST * typical))
+    step = solve_scaled(at.curvature[usable], at.gradient[usable, :, None])[:, :, 0]
+    left = at.value[usable] - np.sum(step * at.gradient[usable], axis=1) / 2
+    best = usable[np.argsort(left)[:CHOSEN]]
+    return completed(run.screen, _climbed(run, inner[best])) if len(best) else inner[:0]
+
+
+def _climbed(run: Run, points: np.ndarray) -> np.ndarray:
+    """Damped Gauss–Newton steps in the logarithms of the parameters, none longer than a decade."""
+    at, damping = run.screen.reduce(points), np.full(len(points), 1e-2)
+    for _ in range(STEPS):
+        curvature = at.curvature * points[:, :, None] * points[:, None, :]
+        diagonal = np.einsum("sii->si", curvature)
+        damped = curvature + np.einsum("s,si,ij->sij", damping, diagonal, np.eye(points.shape[1]))
+        move = -solve_scaled(damped, (at.gradient * points)[:, :, None])[:, :, 0]
+        longest = np.abs(move).max(axis=1, keepdims=True)
+        move *= np.minimum(1.0, LONGEST / np.maximum(longest, 1e-300))
+        trial = points * np.exp(move)
+        new = run.screen.reduce(trial)
+        lower = new.value < at.value
+        damping = np.where(lower, damping / 3, damping * 4)
+        points = np.where(lower[:, None], trial, points)
+        at.value[lower], at.gradient[lower] = new.value[lower], new.gradient[lower]
+        at.curvature[lower] = new.curvature[lower]
+    return points
