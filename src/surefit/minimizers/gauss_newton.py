@@ -15,6 +15,8 @@ EDM_LIMIT = 2e-5
 # to within that, says nothing.
 ROUNDING = 1e-14
 GAINING = 0.9
+# Part of a step below which it is not shortened further.
+SHORTEST = 1 / 200
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -63,39 +65,51 @@ def polish(
     lower, upper = problem.bounds
     point = np.clip(point, lower, upper)
     value = float(problem.value(point[None])[0])
-    move, edm, rank, pressed, rounding = _step(problem, point, value, least)
+    step = _step(problem, point, value, least)
     for _ in range(steps):
-        trial, trial_value = _shortened(problem, point, move, value, edm)
-        if not trial_value <= value + rounding or np.array_equal(trial, point):
+        trial, trial_value = _shortened(problem, point, step, value)
+        if not trial_value <= value + step.rounding or np.array_equal(trial, point):
             break
-        move, *after, rounding = _step(problem, trial, trial_value, least)
+        following = _step(problem, trial, trial_value, least)
         # Near the minimum the value is flat to its last bit long before the parameters are: there
         # only the promise of the next step tells whether digits are still gained.
-        if trial_value >= value - rounding and not after[0] < GAINING * edm:
+        is_flat = trial_value >= value - following.rounding
+        if is_flat and not following.edm < GAINING * step.edm:
             break
-        point, value, (edm, rank, pressed) = trial, trial_value, after
-    return Polish(point, value, edm, rank, pressed)
+        point, value, step = trial, trial_value, following
+    return Polish(point, value, step.edm, step.rank, step.at_bound)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Step:
+    """A Gauss–Newton step, what it promises as in `Polish`, and the rounding of −2 ln L there."""
+
+    move: np.ndarray
+    edm: float
+    rank: int
+    at_bound: np.ndarray
+    rounding: float
 
 
 def _shortened(
-    problem: AbstractProblem, point: np.ndarray, move: np.ndarray, value: float, edm: float
+    problem: AbstractProblem, point: np.ndarray, step: _Step, value: float
 ) -> tuple[np.ndarray, float]:
     """Where a step leads, and the value there: the whole step, or a part of it that is lower."""
     lower, upper = problem.bounds
-    for shortening in range(5):
-        trial = np.clip(point - move / 4**shortening, lower, upper)
+    length = 1.0
+    while True:
+        trial = np.clip(point - length * step.move, lower, upper)
         trial_value = float(problem.value(trial[None])[0])
-        if trial_value < value or edm <= 1e-12:
-            break
-    return trial, trial_value
+        if trial_value < value or step.edm <= 1e-12 or length < SHORTEST:
+            return trial, trial_value
+        length /= 4
 
 
-def _step(problem: AbstractProblem, point: np.ndarray, value: float, least: float | None):
-    """The Gauss–Newton step, its promise, the rank, what is pressed to a limit, and rounding."""
+def _step(problem: AbstractProblem, point: np.ndarray, value: float, least: float | None) -> _Step:
     lower, upper = problem.bounds
     factored = problem.factorize(point)
     if not np.isfinite(factored.triangle).all():
-        return np.zeros_like(point), np.inf, 0, np.zeros(len(point), dtype=bool), 0.0
+        return _Step(np.zeros_like(point), np.inf, 0, np.zeros(len(point), dtype=bool), 0.0)
     gradient = 2 * factored.triangle.T @ factored.rotated
     pressed = ((point <= lower) & (gradient >= 0)) | ((point >= upper) & (gradient <= 0))
     free = np.flatnonzero(~pressed)
@@ -109,4 +123,4 @@ def _step(problem: AbstractProblem, point: np.ndarray, value: float, least: floa
     per_degree = max(value, floor) / ndof if problem.is_least_squares else 1.0
     edm = promise / per_degree if per_degree > 0 else (0.0 if promise == 0 else np.inf)
     rounding = ROUNDING * np.sqrt(max(value, 0.0)) * size
-    return move, edm, rank + int(pressed.sum()), pressed, rounding
+    return _Step(move, edm, rank + int(pressed.sum()), pressed, rounding)
