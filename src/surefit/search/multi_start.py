@@ -23,9 +23,10 @@ SCREENED_KNOWN = 96
 REFINED = 5
 # Searched parameters beyond which a round has no more candidates.
 MOST_COUNTED = 8
-# Nonlinear parameters of a sum up to which all of them are also drawn at once.
-FEW_SEARCHED = 4
-# Rounds of that before their terms are put together one by one as well.
+# Nonlinear parameters of a sum up to which all of them are also drawn at once; and fewer, up to
+# which so many rounds do only that.
+ALSO_DRAWN = 4
+FEW_SEARCHED = 3
 DRAWN_ROUNDS = 2
 # Estimated probability that something better is missed up to which no more rounds follow, and
 # above which a fit is not confirmed when they have ended.
@@ -142,13 +143,13 @@ class _Rounds:
 
     def _round(self, number: int) -> None:
         run, before = self.run, len(self.run.found)
-        has_few = len(run.screen.names) <= FEW_SEARCHED
+        n_searched = len(run.screen.names)
         # Where few parameters are searched, drawing all of them at once is cheaper if it works.
-        if number == (DRAWN_ROUNDS if has_few else 0):
+        if number == (DRAWN_ROUNDS if n_searched <= FEW_SEARCHED else 0):
             self.assembly = assembly_of(run, self.search.starts)
         if self.assembly is not None:
             self.assembly.round()
-        if self.assembly is None or has_few:
+        if self.assembly is None or n_searched <= ALSO_DRAWN:
             self._plausible_starts()
         values = [minima.value.min() for minima in run.found[before:] if len(minima.value)]
         self.round_best.append(min(values, default=np.inf))
