@@ -28,12 +28,15 @@ LONGEST = 2.3
 
 
 def without_effect(run: Run, starts: AbstractStarts) -> np.ndarray:
-    """Mask of the nonlinear parameters that plausible values give no effect, shape (q',)."""
+    """Mask of the nonlinear parameters that plausible values give no effect, shape (q',).
+
+    Those that move jumps have an effect, though no slope shows it.
+    """
     inner = searched_part(run.screen, starts.draw(run.problem, run.rng, PROBES))
     at = run.screen.reduce(inner)
     effect = np.einsum("sii->si", at.curvature) * inner**2
     nothing = ~(effect > EFFECT * np.where(np.isfinite(at.value), at.value, np.inf)[:, None])
-    return nothing.mean(axis=0) >= NEARLY_ALL
+    return (nothing.mean(axis=0) >= NEARLY_ALL) & ~searched_part(run.screen, run.jumping[None])[0]
 
 
 def at_magnitudes(run: Run, starts: AbstractStarts, inactive: np.ndarray) -> np.ndarray:

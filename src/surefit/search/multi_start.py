@@ -44,7 +44,7 @@ LIGHT = 3
 # Candidates of the second search for each that is refined.
 HOPS = 32
 # Candidates scanned coordinate by coordinate, and how many of the best minima in the end.
-SCANNED = 12
+SCANNED = 6
 SCANNED_AGAIN = 4
 
 
