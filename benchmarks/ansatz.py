@@ -13,6 +13,7 @@ import surefit
 from benchmarks.functions import CASES, Case
 from benchmarks.record import OURS, Row, rows_of
 from benchmarks.timing import alternate
+from surefit.models.tracing.trace import jax_function
 
 GROUP = "Pointwise ansatz, start-free and confirmed, against a good start"
 LENGTHS = (1000, 900, 1300)
@@ -83,10 +84,12 @@ def _optional(case: Case, length) -> dict:
     if sys.version_info >= (3, 12) and importlib.util.find_spec("nlsq"):
         import nlsq
 
+        function = jax_function(case.function)  # it takes functions of JAX only
+
         def with_nlsq(repeat):
             x, y = case.sample(length(repeat), repeat)
             sigma = np.full(len(x), case.noise)
-            values, _ = nlsq.curve_fit(case.function, x, y, list(start.values()), sigma)
+            values, _ = nlsq.curve_fit(function, x, y, list(start.values()), sigma)
             return case.chi2(x, y, np.asarray(values)), True
 
         tasks["nlsq"] = with_nlsq

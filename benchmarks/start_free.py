@@ -24,6 +24,7 @@ from benchmarks.record import OURS, Row
 from surefit.certification.problems import shipped_problems, statements_for
 from surefit.certification.strd import CertifiedProblem
 from surefit.models.function import Function
+from surefit.models.tracing.trace import jax_function
 
 GROUP = "NIST's problems: CPU time to the certified minimum with 95 % probability"
 # Relative excess of the sum of squares at which the certified minimum counts as reached.
@@ -169,9 +170,8 @@ def _nlsq(problem: CertifiedProblem, function: Callable, size, seed: int) -> np.
     import nlsq
 
     start = np.random.default_rng(seed).uniform(-size, size)
-    found = nlsq.curve_fit(
-        function, problem.x, problem.y, start, bounds=(-size, size), multistart=True, n_starts=10
-    )
+    data = (jax_function(function), problem.x, problem.y)  # it takes functions of JAX only
+    found = nlsq.curve_fit(*data, start, bounds=(-size, size), multistart=True, n_starts=10)
     return np.asarray(found[0])
 
 

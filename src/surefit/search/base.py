@@ -83,14 +83,18 @@ def gather_evidence(
     )
 
 
-def nothing_found(n_parameters: int, is_interrupted: bool) -> tuple[Minima, Evidence]:
+def nothing_found(
+    n_parameters: int, *, is_interrupted: bool, is_late: bool
+) -> tuple[Minima, Evidence]:
     """What a search returns that saw no finite value: one minimum, of infinity at NaN.
 
     Args:
         n_parameters: Length of a point.
         is_interrupted: Whether the user stopped the search.
+        is_late: Whether its time was over before it could begin.
     """
-    status = Status.interrupted if is_interrupted else Status.not_finite
+    status = Status.budget_exhausted if is_late else Status.not_finite
+    status = Status.interrupted if is_interrupted else status
     point = np.full((1, n_parameters), np.nan)
     nothing = Minima(point, np.array([np.inf]), (status,), np.zeros(1))
     return nothing, gather_evidence(nothing.value, np.array([True]), 1.0, False)

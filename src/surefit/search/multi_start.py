@@ -200,7 +200,8 @@ class _Rounds:
         """What was found, and the evidence."""
         run = self.run
         if not run.found:
-            return nothing_found(len(run.problem.names), is_interrupted)
+            n, is_late = len(run.problem.names), run.is_late()
+            return nothing_found(n, is_interrupted=is_interrupted, is_late=is_late)
         points, values = run.all()
         status = tuple(status for minima in run.found for status in minima.status)
         steps = np.concatenate([minima.steps for minima in run.found])

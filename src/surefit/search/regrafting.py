@@ -201,7 +201,8 @@ class _Run:
 
     def result(self) -> tuple[Minima, Evidence]:
         if not len(self.points):
-            return nothing_found(len(self.problem.names), self.interrupted)
+            n, is_late = len(self.problem.names), self._is_late()
+            return nothing_found(n, is_interrupted=self.interrupted, is_late=is_late)
         independent = np.arange(len(self.first_values) + len(self.values)) < len(self.first_values)
         values = np.concatenate([self.first_values, self.values])
         evidence = gather_evidence(values, independent, self._per_degree(), self.is_confirmed)

@@ -19,6 +19,7 @@ from surefit.uncertainty.covariance import (
     covariance_in_gauge,
 )
 from surefit.uncertainty.hessian import hessian_at
+from surefit.uncertainty.remarks import remarks_of
 from surefit.uncertainty.tangent import follow_tangents
 
 Gauge = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -106,17 +107,19 @@ def conclude(
     full[np.ix_(smooth, smooth)] = covariance.matrix
     undetermined = np.zeros(len(steps), dtype=bool)
     undetermined[smooth] = covariance.undetermined
+    idle = np.zeros(len(steps), dtype=bool)
+    idle[smooth] = covariance.scale == 0
     rank = covariance.rank + int(np.sum(polished.at_bound | steps))
-    masks = (polished.at_bound, steps, undetermined)
+    masks = (polished.at_bound, steps, undetermined, idle)
     if conversion is None:
-        remarks, notes = _remarks(problem.names, *masks)
+        remarks, notes = remarks_of(problem.names, *masks)
         if gauge is None:
             names = [problem.names[i] for i in smooth]
             free = (covariance.free, covariance.scale)
             notes += tuple(combinations_in_words(names, polished.point[smooth], *free))
     else:  # what takes part in a reported parameter is remarked on there
         involved = [(conversion.matrix != 0) @ mask for mask in masks]
-        remarks, notes = _remarks(conversion.parameters.names, *involved)
+        remarks, notes = remarks_of(conversion.parameters.names, *involved)
     if n_scales:
         notes += (SCALES_ARE_FREE.format(n=n_scales),)
     is_curve = gauge is not None
@@ -201,34 +204,6 @@ def _where(polished: Polish, is_at_kink: bool) -> Status:
     return Status.at_bound if polished.at_bound.any() else Status.converged
 
 
-def _remarks(names, at_bound, steps, undetermined) -> tuple[dict[str, str], tuple[str, ...]]:
-    remarks: dict[str, str] = {}
-    for name, limited, step, free in zip(names, at_bound, steps, undetermined, strict=True):
-        if limited:
-            remarks[name] = "at its limit"
-        elif step:
-            remarks[name] = "step: no curvature"
-        elif free:
-            remarks[name] = "not determined"
-    notes = []
-    if steps.any():
-        which = _listed(names, steps)
-        notes.append(
-            f"The fit jumps as {which} cross data points, so they have no error from curvature; "
-            "the center of the best interval between points is given."
-        )
-    if undetermined.any():
-        which = _listed(names, undetermined)
-        notes.append(f"The data do not determine {which} separately; the curve is not affected.")
-    return remarks, tuple(notes)
-
-
-def _listed(names, mask: np.ndarray) -> str:
-    chosen = [name for name, is_in in zip(names, mask, strict=True) if is_in]
-    shown = ", ".join(chosen[:8])
-    return shown + (f" and {len(chosen) - 8} more" if len(chosen) > 8 else "")
-
-
 def _without_covariance(
     problem: AbstractProblem, point: np.ndarray, found: Status, evidence: Evidence
 ) -> Conclusion:
@@ -249,5 +224,6 @@ def _without_covariance(
 def _nothing(problem: AbstractProblem, point: np.ndarray, status: Status) -> Conclusion:
     q = len(problem.names)
     unknown = np.full((q, q), np.nan)
-    ending = status if status is Status.interrupted else Status.not_finite
+    is_cut_short = status in (Status.interrupted, Status.budget_exhausted)
+    ending = status if is_cut_short else Status.not_finite
     return Conclusion(point, np.inf, unknown, q, ending, {}, ())

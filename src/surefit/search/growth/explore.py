@@ -50,7 +50,7 @@ class Effort:
     report: Report
     deadline: float | None
 
-    def times(self, count: int) -> int:
+    def times(self, count: float) -> int:
         """A count at normal effort, at the effort asked for; at least 2."""
         return max(2, round(count * self.budget.starts))
 

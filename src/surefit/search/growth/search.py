@@ -29,6 +29,9 @@ MOST_SEARCHED = 200
 # What the strength of the agreement has to be (two searches in each of which two blocks came to
 # the same curve), and searches at most, at normal effort; half of them where no two agree.
 NEEDED, SEARCHES = 3, 8
+# Points for each parameter below which both are more, and how many times more at most: among few
+# points there are many narrow minima, and a wide band holds too many curves.
+UNCROWDED, MOST_CROWDED = 10.0, 6.0
 # Minima that get their last digits.
 POLISHED = 2
 
@@ -116,6 +119,8 @@ class _Run:
         whole = Growing(units.shape, units.n_units, found.points, Scratch())
         self.size = max(SIZE_SEVERAL if several else SIZE, SIZE_EACH * whole.n_parameters)
         self.whole = whole
+        crowding = UNCROWDED * whole.n_parameters / found.points.degrees
+        self.crowding = float(np.clip(crowding, 1.0, MOST_CROWDED))
         self.few, self.pool = self._fewer(0)
         self.standing: Standing | None = None
         self.leader: np.ndarray | None = None
@@ -126,7 +131,7 @@ class _Run:
     def carry_out(self) -> None:
         """Search until enough independent searches agree and nothing better is nearby; polish."""
         standing, looked_at = self._search(0, None), None
-        most = self.effort.times(SEARCHES)
+        most = self.effort.times(self.crowding * SEARCHES)
         while not self.is_confirmed:
             if self._agrees(standing):
                 if looked_at is not standing.band:
@@ -147,7 +152,9 @@ class _Run:
 
     def _agrees(self, standing: Standing) -> bool:
         """Whether enough has come to the best curve, independently."""
-        return standing.n_agree >= 2 and standing.strength >= self.effort.times(NEEDED)
+        return standing.n_agree >= 2 and standing.strength >= self.effort.times(
+            self.crowding * NEEDED
+        )
 
     def _search(self, number: int, standing: Standing | None) -> Standing:
         """One more independent search, with points and dictionaries of its own."""

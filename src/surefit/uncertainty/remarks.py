@@ -1,0 +1,64 @@
+"""What to say of parameters that have no ordinary error: at limits, steps, undetermined, idle."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+# Most names in a list.
+SHOWN = 8
+
+
+def remarks_of(
+    names: Sequence[str],
+    at_bound: np.ndarray,
+    steps: np.ndarray,
+    undetermined: np.ndarray,
+    idle: np.ndarray,
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Why parameters have no error, in a few words each, and in sentences.
+
+    Args:
+        names: The parameters, p of them.
+        at_bound: Mask of those at one of their limits, shape (p,).
+        steps: Mask of those on which the curve depends only through jumps.
+        undetermined: Mask of those that take part in a combination that the data leave open.
+        idle: Mask of those, among the undetermined, that do not move the curve at all.
+
+    Returns:
+        Remarks by name, and notes.
+
+    Example:
+        >>> yes, no = np.array([False, True]), np.array([False, False])
+        >>> remarks, notes = remarks_of(["a", "b"], no, no, yes, yes)
+        >>> remarks, notes[0]
+        ({'b': 'no effect'}, 'The curve does not depend on b at the points of the data.')
+    """
+    remarks: dict[str, str] = {}
+    kinds = (
+        (at_bound, "at its limit"),
+        (steps, "step: no curvature"),
+        (idle, "no effect"),
+        (undetermined, "not determined"),
+    )
+    for mask, words in reversed(kinds):
+        remarks |= {name: words for name, is_in in zip(names, mask, strict=True) if is_in}
+    notes = []
+    if steps.any():
+        notes.append(
+            f"The fit jumps as {_listed(names, steps)} cross data points, so they have no error "
+            "from curvature; the center of the best interval between points is given."
+        )
+    if idle.any():
+        which = _listed(names, idle)
+        notes.append(f"The curve does not depend on {which} at the points of the data.")
+    entangled = undetermined & ~idle
+    if entangled.any():
+        which = _listed(names, entangled)
+        notes.append(f"The data do not determine {which} separately; the curve is not affected.")
+    return remarks, tuple(notes)
+
+
+def _listed(names: Sequence[str], mask: np.ndarray) -> str:
+    chosen = [name for name, is_in in zip(names, mask, strict=True) if is_in]
+    shown = ", ".join(chosen[:SHOWN])
+    return shown + (f" and {len(chosen) - SHOWN} more" if len(chosen) > SHOWN else "")
