@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from surefit.report.summary import ParameterRow
-from surefit.report.text import fit_rich, fit_text
+from surefit.report.terminal import fit_rich
+from surefit.report.text import fit_text
 from tests.report.records import BAD, ESTIMATED, GOOD, HOSTILE, LONG
 
 

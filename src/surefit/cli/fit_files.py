@@ -14,7 +14,8 @@ from surefit.report.html import fit_html
 from surefit.report.page import Picture, Section, page
 from surefit.report.plots import fit_figure, parity_curve
 from surefit.report.style import save_figure
-from surefit.report.text import fit_rich, fit_text
+from surefit.report.terminal import fit_rich
+from surefit.report.text import fit_text
 from surefit.result import Fit
 
 FILES = ("fit.json", "fit.png", "fit.pdf", "report.html")

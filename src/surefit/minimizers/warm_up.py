@@ -5,7 +5,6 @@ import functools
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jaxtyping import Float
 
 from surefit.problem.base import AbstractProblem
@@ -58,6 +57,8 @@ def warm_up(
 @functools.partial(jax.jit, static_argnames=("function", "steps", "batch"))
 def _train(function, steps: int, batch: int, points, weights, keys, rows, constants):
     """All trainings; `batch` rows a step, or all for 0."""
+    import optax  # slow to import, and used for deep networks only
+
     rule = optax.adam(optax.cosine_decay_schedule(LEARNING_RATE, steps))
     n_rows = len(jax.tree.leaves(rows)[0])
 

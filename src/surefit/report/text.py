@@ -1,13 +1,7 @@
-"""The plain-text view of a fit: what `print(fit)` shows, and the same in color for a terminal."""
+"""The plain-text view of a fit: what `print(fit)` shows."""
 
 import math
 import textwrap
-
-from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.panel import Panel
-from rich.table import Table
-from rich.text import Text
 
 from surefit.report import wording
 from surefit.report.rounding import Rounded, rounded
@@ -55,35 +49,6 @@ def fit_text(summary: FitSummary) -> str:
     blocks = [[head, verdict], _table(summary.rows), numbers, _remarks(summary)]
     text = "\n\n".join("\n".join(block) for block in blocks if block)
     return "\n".join(line.rstrip() for line in text.splitlines())
-
-
-def fit_rich(summary: FitSummary) -> RenderableType:
-    """Describe a fit for a terminal in color; `rich.print` shows it.
-
-    Args:
-        summary: The fit.
-
-    Returns:
-        Something rich can print; names and sentences are never read as markup.
-    """
-    title = Text(wording.shortened(summary.model, 300), style="bold")
-    title.append(f": {wording.points(summary)}", style="not bold dim")
-    if summary.is_valid:
-        verdict: RenderableType = Text(wording.verdict(summary), style="green")
-    else:
-        body = Text(wording.plain(summary.advice))
-        verdict = Panel(body, title=Text(wording.verdict(summary)), style="bold red", width=WIDTH)
-    quality = Text(wording.quality(summary))
-    goodness = wording.goodness(summary)
-    if goodness:
-        quality.append(f"\n{goodness}", style="yellow")
-    parts: list[RenderableType] = [title, verdict, "", _rich_table(summary.rows), ""]
-    parts += [Padding(quality, (0, 2)), ""]
-    remarks = Table.grid(padding=(0, 2))
-    for heading, lines in _paragraphs(summary):
-        for number, line in enumerate(lines):
-            remarks.add_row(Text("" if number else heading, style="dim"), Text(line))
-    return Group(*parts, Padding(remarks, (0, 2)))
 
 
 def aligned_rows(
@@ -144,19 +109,6 @@ def _table(rows: tuple[ParameterRow, ...]) -> list[str]:
     return [*lines, _wrapped(more, "  ")] if more else lines
 
 
-def _rich_table(rows: tuple[ParameterRow, ...]) -> RenderableType:
-    if not rows:
-        return Text("  (parameters not given: see the notes)")
-    table = Table.grid(padding=(0, 1))
-    for style in ("bold", "", "", "dim italic"):
-        table.add_column(style=style)
-    for name, value, rest, note in aligned_rows(wording.visible_rows(rows)):
-        table.add_row(Text(name), Text(f" {value}"), Text(rest), Text(f" {note}"))
-    more = wording.hidden_rows(rows)
-    shown: list[RenderableType] = [table, Text(more, style="dim")] if more else [table]
-    return Padding(Group(*shown), (0, 2))
-
-
 def _warning(summary: FitSummary) -> str:
     """Put the verdict in a frame that nobody overlooks, with what to do."""
     body = [wording.verdict(summary), *textwrap.wrap(wording.plain(summary.advice), WIDTH - 4)]
@@ -164,7 +116,7 @@ def _warning(summary: FitSummary) -> str:
     return "\n".join([edge, *(f"! {line.ljust(WIDTH - 4)} !" for line in body), edge])
 
 
-def _paragraphs(summary: FitSummary) -> list[tuple[str, list[str]]]:
+def paragraphs(summary: FitSummary) -> list[tuple[str, list[str]]]:
     """Headings with their sentences, those that have any."""
     paragraphs = [
         ("How sure:", wording.sentences(summary.evidence)),
@@ -176,7 +128,7 @@ def _paragraphs(summary: FitSummary) -> list[tuple[str, list[str]]]:
 
 def _remarks(summary: FitSummary) -> list[str]:
     lines = []
-    for heading, items in _paragraphs(summary):
+    for heading, items in paragraphs(summary):
         first = "  " + heading.ljust(11)
         for item in items:
             lines.append(_wrapped(item, first, " " * 13))

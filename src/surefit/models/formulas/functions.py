@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import scipy.special
+import scipy  # its parts are imported on first use: together they take longer than most fits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +53,16 @@ def _unary() -> dict[str, Callable[..., Any]]:
         "ndtr log_ndtr log_expit ellipk ellipe"
     )
     functions = {name: getattr(np, name) for name in numpy_names.split()}
-    return functions | {name: getattr(scipy.special, name) for name in special_names.split()}
+    return functions | {name: _special(name) for name in special_names.split()}
+
+
+def _special(name: str) -> Callable[..., Any]:
+    """A function of `scipy.special`, which is imported when it is called."""
+
+    def apply(*arguments: Any) -> Any:
+        return getattr(scipy.special, name)(*arguments)
+
+    return apply
 
 
 _SYNONYMS = {
@@ -89,19 +98,19 @@ def _table() -> dict[str, FormulaFunction]:
         "power": operator.pow,
         "logical_and": np.logical_and,
         "logical_or": np.logical_or,
-        "jv": scipy.special.jv,
-        "beta": scipy.special.beta,
-        "betaln": scipy.special.betaln,
-        "binom": scipy.special.binom,
-        "gammainc": scipy.special.gammainc,
-        "gammaincc": scipy.special.gammaincc,
-        "xlogy": scipy.special.xlogy,
+        "jv": _special("jv"),
+        "beta": _special("beta"),
+        "betaln": _special("betaln"),
+        "binom": _special("binom"),
+        "gammainc": _special("gammainc"),
+        "gammaincc": _special("gammaincc"),
+        "xlogy": _special("xlogy"),
     }
     table |= {name: FormulaFunction(function, 2, 2) for name, function in binary.items()}
     table |= {
         "where": FormulaFunction(np.where, 3, 3),
         "clip": FormulaFunction(np.clip, 3, 3),
-        "voigt_profile": FormulaFunction(scipy.special.voigt_profile, 3, 3),
+        "voigt_profile": FormulaFunction(_special("voigt_profile"), 3, 3),
         "log": FormulaFunction(_log, 1, 2),
         "min": FormulaFunction(_minimum, 2, 100),
         "max": FormulaFunction(_maximum, 2, 100),
