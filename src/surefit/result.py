@@ -292,6 +292,12 @@ class Fit:
 
         return fit_figure(self.curve(), **options)
 
+    def plot_search(self):
+        """Draw where the independent starts of the search ended, as a matplotlib figure."""
+        from surefit.report.waterfall import waterfall_figure  # slow to import
+
+        return waterfall_figure(self.evidence)
+
     def save(self, path: str | Path) -> None:
         """Write the fit to a JSON file, atomically; `surefit.load` reads it back."""
         from surefit.report.fit_document import fit_document  # needs all of scipy.special

@@ -69,6 +69,13 @@ def write_fit(result: Fit, sample: Sample, drawing: DrawingOptions, out: Path) -
     caption = f"{code(str(result.model))} and the data; below, the pulls (y − f(x)) / σ."
     picture = Picture(figure, caption)
     sections = [Section(pictures=(picture,), html=fit_html(result.summary()))]
+    if len(result.evidence.counts) > 0:
+        waterfall = Picture(
+            result.plot_search(),
+            "Where each independent start of the search ended; open circles were found only by "
+            "the second search.",
+        )
+        sections.append(Section("The search", pictures=(waterfall,)))
     title = heading(f"{sample.y_label} against {sample.x_label}")
     write_atomically(out / "report.html", page(title, sections, footer=footer(sample.source)))
 

@@ -139,7 +139,8 @@ def _fields(document: dict[str, Any], classes: Mapping[str, type]) -> dict[str, 
 
 
 def _evidence(entry: dict[str, Any]) -> Evidence:
-    sequences = {"values": tuple(map(float, entry["values"]))}
+    counts = tuple(map(int, entry.get("counts", ())))  # files of earlier versions have none
+    sequences = {"values": tuple(map(float, entry["values"])), "counts": counts}
     unknown = {name: float("nan") for name, value in entry.items() if value is None}
     words = {"explanation": tuple(entry["explanation"])}
     return Evidence(**{**entry, **unknown, **sequences, **words})

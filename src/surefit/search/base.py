@@ -11,6 +11,8 @@ from surefit.problem.base import AbstractProblem
 # Two minima whose −2 ln L differ by less than this, in units of the value per degree of freedom,
 # are the same minimum as far as any error bar can tell.
 SAME = 0.01
+# Most distinct minima that are listed.
+MOST_LISTED = 50
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,10 +26,12 @@ class Evidence:
         n_agree: Independent starts that ended at the best minimum.
         gap: −2 ln L of the next distinct minimum above the best; NaN if there is none.
         is_confirmed: Whether a second, different search found nothing better.
-        values: −2 ln L of the distinct minima, lowest first (at most 50).
+        values: −2 ln L of the distinct minima, lowest first, at most `MOST_LISTED`.
         explanation: The same in words.
         missed: Estimated probability that a search 100 times longer finds −2 ln L lower by more
             than 1; NaN for searches for which it has not been calibrated.
+        counts: Independent starts that ended at each of `values`; 0 at a minimum that only the
+            second search found.
     """
 
     n_starts: int
@@ -39,12 +43,13 @@ class Evidence:
     values: tuple[float, ...]
     explanation: tuple[str, ...]
     missed: float = float("nan")
+    counts: tuple[int, ...] = ()
 
 
 def closed_form_evidence() -> Evidence:
     """The evidence for a problem that has one minimum, found by formula."""
     text = ("The model is linear in its parameters: there is one minimum, solved exactly.",)
-    return Evidence(1, 1, 1, 1, float("nan"), True, (), text, 0.0)
+    return Evidence(1, 1, 1, 1, float("nan"), True, (), text, missed=0.0)
 
 
 def gather_evidence(
@@ -71,6 +76,8 @@ def gather_evidence(
     gap = float(distinct[1] - distinct[0]) if len(distinct) > 1 else float("nan")
     n_finished = int(np.isfinite(independent).sum())
     text = _in_words(len(independent), n_finished, len(distinct), n_agree, gap, is_confirmed)
+    ends = np.sort(independent[np.isfinite(independent)])
+    bounds = np.append(np.searchsorted(ends, distinct), len(ends))
     return Evidence(
         len(independent),
         n_finished,
@@ -78,8 +85,9 @@ def gather_evidence(
         n_agree,
         gap,
         is_confirmed,
-        tuple(float(value) for value in distinct[:50]),
+        tuple(float(value) for value in distinct[:MOST_LISTED]),
         text,
+        counts=tuple(int(count) for count in np.diff(bounds)[:MOST_LISTED]),
     )
 
 
