@@ -195,13 +195,18 @@ def _gauge(model: AbstractModel, constraints: Constraints) -> Gauge | None:
 def carry_out(
     choice: Choice, problem: AbstractProblem, key: int, budget: Budget, report: Report
 ) -> tuple[Minima, Evidence]:
-    """Search, or solve where there is nothing to search."""
+    """Search, or solve where there is nothing to search.
+
+    A search tries values at which numbers overflow; that is no reason to warn.
+    """
     if choice.search is None:
         origin = np.zeros((1, len(problem.names)))
         minima = choice.minimizer.minimize(problem, origin, budget=budget, report=report)
         return minima, closed_form_evidence()
     rng = np.random.default_rng(key)
-    return choice.search.search(problem, choice.minimizer, rng=rng, budget=budget, report=report)
+    search = choice.search.search
+    with np.errstate(all="ignore"):
+        return search(problem, choice.minimizer, rng=rng, budget=budget, report=report)
 
 
 def canonical_point(
