@@ -15,6 +15,8 @@ EDM_LIMIT = 2e-5
 # to within that, says nothing.
 ROUNDING = 1e-14
 GAINING = 0.9
+# Promise at which nothing is left to gain: the step is a 1e-10th of an error.
+FINAL = 1e-20
 # Part of a step below which it is not shortened further.
 SHORTEST = 1 / 200
 
@@ -67,6 +69,8 @@ def polish(
     value = float(problem.value(point[None])[0])
     step = _step(problem, point, value, least)
     for _ in range(steps):
+        if step.edm <= FINAL:
+            break
         trial, trial_value = _shortened(problem, point, step, value)
         if not trial_value <= value + step.rounding or np.array_equal(trial, point):
             break
