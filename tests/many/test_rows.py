@@ -84,9 +84,11 @@ def test_nothing_that_can_be_fitted_is_an_error():
 
 
 shapes = st.tuples(st.integers(1, 4), st.integers(2, 9))
+# Not so small that squares leave the range of 64-bit numbers, which is refused.
+numbers = st.floats(-9, 9).map(lambda number: round(number, 6))
 
 
-@given(shapes.flatmap(lambda s: arrays.arrays(float, s, elements=st.floats(-9, 9))), st.data())
+@given(shapes.flatmap(lambda s: arrays.arrays(float, s, elements=numbers)), st.data())
 def test_every_way_to_give_the_same_rows_is_the_same(y, data):
     k, n = y.shape
     x = np.arange(n, dtype=float)
