@@ -31,8 +31,7 @@ from surefit.uncertainty.correlated import correlated_numbers
 from surefit.uncertainty.covariance import correlation_of
 from surefit.uncertainty.goodness.chi2 import estimated_scale, probability_above
 from surefit.uncertainty.profiles import Interval
-from surefit.uncertainty.reported import Reported
-from surefit.uncertainty.reported import reported as reported_of
+from surefit.uncertainty.reported import Reported, reported_of
 from surefit.uncertainty.sandwich import with_scatter_errors
 
 
@@ -274,12 +273,7 @@ class Fit:
         return fit_html(self.summary())
 
     def curve(self, *, n_points: int = 1000, level: float | None = 0.6827) -> Curve:
-        """Data, fitted curve and band as a plain record for plotting; for one input and output.
-
-        Args:
-            n_points: Points of the smooth curve.
-            level: Coverage of the band, or None.
-        """
+        """Data, smooth curve and band (none for level None) as a record; one input and output."""
         return curve_of(self, n_points, level)
 
     def plot(self, **options: Any):

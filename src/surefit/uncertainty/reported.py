@@ -63,7 +63,7 @@ class Reported:
         return named
 
 
-def reported(
+def reported_of(
     model: AbstractModel,
     working: Float[np.ndarray, " p"],
     covariance: Float[np.ndarray, "p p"],
