@@ -15,6 +15,7 @@ from surefit.search.growth.coordinates import Coordinates, coordinates
 from surefit.search.growth.dictionary import tabulate
 from surefit.search.growth.explore import Effort, OutOfTime, begin, block, explore
 from surefit.search.growth.growing import Growing, Scratch
+from surefit.search.growth.offset import is_offset, saturated, with_constant
 from surefit.search.growth.points import thinned
 from surefit.search.growth.polish import COST, Polished, polish
 from surefit.search.growth.pool import Pool, empty_pool
@@ -32,6 +33,10 @@ NEEDED, SEARCHES = 3, 8
 # Points for each parameter below which both are more, and how many times more at most: among few
 # points there are many narrow minima, and a wide band holds too many curves.
 UNCROWDED, MOST_CROWDED = 10.0, 6.0
+SPENT = (
+    "One unit was spent on the mean of y, which is far larger than its range; whether its tail "
+    "could serve besides was not searched, so this is not confirmed. Add a Constant() to the model."
+)
 # Minima that get their last digits.
 POLISHED = 2
 
@@ -111,6 +116,9 @@ class _Run:
     def __init__(self, growth: Growth, effort: Effort) -> None:
         units = growth.model.units()
         assert units is not None
+        self.is_offset = is_offset(units, growth.data)
+        if self.is_offset:
+            units = with_constant(units, growth.data)
         found = coordinates(units, growth.data)
         assert found is not None
         self.growth, self.effort = growth, effort
@@ -169,7 +177,7 @@ class _Run:
             return self.standing
         self.leader = found.leader
         standing = begun(self.whole, self.size, q, count, self.effort)
-        if len(self.growth.known):
+        if len(self.growth.known) and not self.is_offset:
             to_units = self.growth.model.to_units
             known = [self.coordinates.searched(to_units(point)) for point in self.growth.known]
             standing = started(standing, np.array(known))
@@ -190,6 +198,8 @@ class _Run:
         ends = self.polished or self._unpolished()
         to_model = self.growth.model.from_units
         values = [self.coordinates.values(end.q, end.coefficient) for end in ends]
+        if self.is_offset:
+            values = [saturated(value, self.whole.shape, self.growth.data) for value in values]
         points = np.array([to_model(value) for value in values])
         status = tuple(end.status for end in ends)
         return Minima(points, problem.value(points), status, np.array([e.n_steps for e in ends]))
@@ -232,4 +242,7 @@ class _Run:
             )
         if self.ending:
             text.append(self.ending)
-        return Evidence(n, n, len(values), agree, gap, self.is_confirmed, values[:50], tuple(text))
+        if self.is_offset:
+            text.append(SPENT)
+        is_confirmed = self.is_confirmed and not self.is_offset
+        return Evidence(n, n, len(values), agree, gap, is_confirmed, values[:50], tuple(text))
