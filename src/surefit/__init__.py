@@ -43,6 +43,7 @@ _NAMES = {
     "report.derived": "Derived",
     "report.goodness": "Goodness",
     "report.intervals": "Contour Profile",
+    "report.leave_one_out": "LeaveOneOut",
     "result": "Fit",
     "selection.compare": "Comparison compare",
     "uncertainty.profiles": "Interval",

@@ -61,6 +61,7 @@ from surefit.report.derived import Derived as Derived
 from surefit.report.goodness import Goodness as Goodness
 from surefit.report.intervals import Contour as Contour
 from surefit.report.intervals import Profile as Profile
+from surefit.report.leave_one_out import LeaveOneOut as LeaveOneOut
 from surefit.result import Fit as Fit
 from surefit.selection.compare import Comparison as Comparison
 from surefit.selection.compare import compare as compare

@@ -23,6 +23,7 @@ from surefit.report.files import write_json
 from surefit.report.fit_summary import fit_summary
 from surefit.report.goodness import Goodness, goodness_of
 from surefit.report.html import fit_html
+from surefit.report.leave_one_out import LeaveOneOut, leave_one_out_of
 from surefit.report.summary import Curve, FitSummary
 from surefit.report.text import fit_text
 from surefit.search.base import Evidence
@@ -151,6 +152,11 @@ class Fit:
     def goodness(self) -> Goodness:
         """What the residuals say of model and errors; print it, plot it."""
         return double_precision(goodness_of)(self)
+
+    @double_precision
+    def leave_one_out(self) -> LeaveOneOut:
+        """How well each point is predicted by a fit to all others, without refitting for each."""
+        return leave_one_out_of(self)
 
     @double_precision
     def sandwich(self) -> "Fit":

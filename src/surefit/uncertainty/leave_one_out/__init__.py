@@ -1,0 +1,1 @@
+"""How well a fit predicts each point from the others, without refitting."""
