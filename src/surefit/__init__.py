@@ -40,6 +40,7 @@ _NAMES = {
     "networks.conversion": "to_dense to_sigmoids",
     "networks.dense": "Dense",
     "networks.equivalence": "equivalent",
+    "report.bands": "Band",
     "report.derived": "Derived",
     "report.goodness": "Goodness",
     "report.intervals": "Contour Profile",

@@ -57,6 +57,7 @@ from surefit.networks.conversion import to_dense as to_dense
 from surefit.networks.conversion import to_sigmoids as to_sigmoids
 from surefit.networks.dense import Dense as Dense
 from surefit.networks.equivalence import equivalent as equivalent
+from surefit.report.bands import Band as Band
 from surefit.report.derived import Derived as Derived
 from surefit.report.goodness import Goodness as Goodness
 from surefit.report.intervals import Contour as Contour

@@ -17,6 +17,7 @@ from surefit.models.base import AbstractModel
 from surefit.precision import double_precision
 from surefit.problem.constraints import Constraints
 from surefit.report import intervals as profiled
+from surefit.report.bands import Band, confidence_band, prediction_band
 from surefit.report.curve import curve_of
 from surefit.report.derived import Derived, derived_of
 from surefit.report.files import write_json
@@ -27,7 +28,7 @@ from surefit.report.leave_one_out import LeaveOneOut, leave_one_out_of
 from surefit.report.summary import Curve, FitSummary
 from surefit.report.text import fit_text
 from surefit.search.base import Evidence
-from surefit.uncertainty.bands import check_level, confidence_error, quantile
+from surefit.uncertainty.bands import quantile
 from surefit.uncertainty.correlated import correlated_numbers
 from surefit.uncertainty.covariance import correlation_of
 from surefit.uncertainty.goodness.chi2 import estimated_scale, probability_above
@@ -195,25 +196,49 @@ class Fit:
         return self._shaped(self._evaluate(check_inputs(x, self.data)))
 
     @double_precision
-    def band(self, x: ArrayLike, level: float = 0.6827) -> tuple[np.ndarray, np.ndarray]:
-        """Pointwise confidence band of the fitted function, by the delta method.
+    def band(
+        self,
+        x: ArrayLike,
+        level: float = 0.6827,
+        *,
+        simultaneous: bool = False,
+        everywhere: bool = False,
+    ) -> Band:
+        """Confidence band of the fitted function, by the delta method; `lower, upper = …`.
 
-        It covers the curve, not new points. Where the size of the errors was estimated from the
-        residuals it uses Student's t.
+        It covers the curve, not new points (`prediction_band`). Where the size of the errors was
+        estimated from the residuals it uses Student's t.
 
         Args:
             x: Inputs, shaped like those of the fit.
             level: Coverage, between 0 and 1; 0.6827 is one standard deviation.
+            simultaneous: Whether it covers the whole curve at once, over the range of the data
+                (with several inputs: at their points) and at x, instead of each x by itself.
+            everywhere: Whether it covers a linear model at all x whatever (Scheffé).
 
         Returns:
-            Lower and upper end, each shaped like `predict(x)`.
+            Lower and upper end, each shaped like `predict(x)`; printed, it says what it covers
+            and where x leaves the data (`is_extrapolated`).
         """
-        check_level(level)
-        x = check_inputs(x, self.data)
-        center = self._evaluate(x)
-        error = confidence_error(self.model, self.working, self.working_covariance, x)
-        half = error * self.error_scale * self.quantile(level)
-        return self._shaped(center - half), self._shaped(center + half)
+        return confidence_band(self, x, level, simultaneous, everywhere)
+
+    @double_precision
+    def prediction_band(
+        self, x: ArrayLike, yerr: Any = None, level: float = 0.6827, *, simultaneous: bool = False
+    ) -> Band:
+        """Band in which new points will lie: the curve's error and the new point's own.
+
+        Args:
+            x: Inputs, shaped like those of the fit.
+            yerr: One standard deviation of a new y: a scalar, (n,), (n, m), or a function of x.
+                It may be left out where all points of the data have the same.
+            level: Coverage, between 0 and 1.
+            simultaneous: Whether all these new points lie inside together.
+
+        Returns:
+            Lower and upper end; for counts whole numbers that belong to the band.
+        """
+        return prediction_band(self, x, yerr, level, simultaneous)
 
     def quantile(self, level: float) -> float:
         """Half width of a central interval in standard deviations; Student's if σ was estimated."""
@@ -278,19 +303,40 @@ class Fit:
     def _repr_html_(self) -> str:
         return fit_html(self.summary())
 
-    def curve(self, *, n_points: int = 1000, level: float | None = 0.6827) -> Curve:
-        """Data, smooth curve and band (none for level None) as a record; one input and output."""
-        return curve_of(self, n_points, level)
-
-    def plot(self, **options: Any):
-        """Draw data, curve, band and pulls as a matplotlib figure.
+    def curve(self, *, n_points: int = 1000, level: float | None = 0.6827, **options: Any) -> Curve:
+        """Data, smooth curve and bands as a record; one input and output.
 
         Args:
+            n_points: How many points the smooth curve has.
+            level: Coverage of the bands; none are there for None.
+            **options: Of `report.curve.curve_of`: `simultaneous`, `prediction`, `yerr`, `x_range`.
+        """
+        return curve_of(self, n_points, level, **options)
+
+    def plot(
+        self,
+        *,
+        level: float | None = 0.6827,
+        simultaneous: bool = False,
+        prediction: bool = False,
+        yerr: Any = None,
+        x_range: tuple[float, float] | None = None,
+        **options: Any,
+    ):
+        """Draw data, curve, bands and pulls as a matplotlib figure.
+
+        Args:
+            level: Coverage of the bands; none are drawn for None.
+            simultaneous: Whether the confidence band covers the whole curve at once.
+            prediction: Whether the band of new points is drawn as well.
+            yerr: The error of new points, as in `prediction_band`.
+            x_range: Where the curve begins and ends; dotted and hatched beyond the data.
             **options: Of `report.plots.fit_figure`: `x_label`, `log_x`, `title`, `show_pulls`, …
         """
         from surefit.report.plots import fit_figure  # slow to import
 
-        return fit_figure(self.curve(), **options)
+        shown = {"simultaneous": simultaneous, "prediction": prediction, "yerr": yerr}
+        return fit_figure(self.curve(level=level, **shown, x_range=x_range), **options)
 
     def plot_search(self):
         """Draw where the independent starts of the search ended, as a matplotlib figure."""

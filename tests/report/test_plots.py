@@ -8,6 +8,7 @@ import pytest
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
+import surefit as sf
 from surefit.exceptions import FileProblem, InvalidOption, InvalidType
 from surefit.report.axes import drawable
 from surefit.report.curves import find_steps, upright
@@ -252,3 +253,36 @@ def test_averages_are_weighted_means_with_their_errors(rng):
     assert middle[1] == pytest.approx(np.average(x[inside], weights=weight))
     assert error[1] == pytest.approx(weight.sum() ** -0.5)
     assert len(averages(x, y, None, np.array([0.0, 1.0, 2.0, 3.0]))[0]) == 1
+
+
+def test_a_curve_beyond_the_data_is_dotted_and_its_band_hatched(rng):
+    x = np.linspace(0, 1, 30)
+    fit = sf.fit(x, x + rng.normal(0, 0.1, 30), sf.Line(), 0.1)
+    figure = fit.plot(level=0.9545, prediction=True, x_range=(-0.5, 1.5))
+    labels = figure.axes[0].get_legend_handles_labels()[1]
+    assert set(labels) == {
+        *("data (30 points)", "Line()", "95.5 % confidence band"),
+        *("95.5 % prediction band", "beyond the data"),
+    }
+    hatched = [band for band in figure.axes[0].collections if band.get_hatch()]
+    assert len(hatched) == 1
+    drawn_x = hatched[0].get_paths()[0].vertices[:, 0]
+    assert drawn_x.max() <= 0 + 0.002
+    curve = fit.curve(x_range=(-0.5, 1.5))
+    np.testing.assert_array_equal(curve.is_beyond, (curve.curve_x < 0) | (curve.curve_x > 1))
+    plain = fit.plot()
+    assert not any(band.get_hatch() for band in plain.axes[0].collections)
+    assert fit.curve(level=None, prediction=True).outer_lower is None
+    whole = fit.curve(simultaneous=True)
+    assert whole.band_label == "68.3 % confidence band of the whole curve"
+    assert (whole.upper > fit.curve().upper).all()
+
+
+def test_a_range_that_is_none_is_refused(rng):
+    x = np.linspace(0, 1, 10)
+    fit = sf.fit(x, x + rng.normal(0, 0.1, 10), sf.Line(), 0.1)
+    with pytest.raises(InvalidOption, match=r"x_range is \(1, 0\); give the two ends"):
+        fit.plot(x_range=(1, 0))
+    mixed = sf.fit(x, np.cumsum(x), lambda x, a: a * np.cumsum(x), 0.1)
+    with pytest.raises(InvalidOption, match="mixes its x values"):
+        mixed.plot(x_range=(0, 1))

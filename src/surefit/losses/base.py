@@ -46,6 +46,11 @@ class AbstractLoss(abc.ABC):
         standard deviation.
         """
 
+    @property
+    @abc.abstractmethod
+    def is_of_counts(self) -> bool:
+        """Whether y are counts: whole numbers whose variance is their mean."""
+
     @abc.abstractmethod
     def variance(self, prediction, weight) -> Any:
         """Variance of each y if the prediction is right."""

@@ -34,6 +34,10 @@ class LeastSquares(AbstractLoss):
     def is_likelihood(self) -> bool:
         return True
 
+    @property
+    def is_of_counts(self) -> bool:
+        return False
+
     def variance(self, prediction, weight):
         return 1 / weight**2 + 0 * prediction
 

@@ -45,6 +45,10 @@ class Poisson(AbstractLoss):
     def is_likelihood(self) -> bool:
         return True
 
+    @property
+    def is_of_counts(self) -> bool:
+        return True
+
     def variance(self, prediction, weight):
         return prediction
 

@@ -47,6 +47,10 @@ class AbstractRobust(AbstractLoss):
     def is_likelihood(self) -> bool:
         return False
 
+    @property
+    def is_of_counts(self) -> bool:
+        return False
+
     def variance(self, prediction, weight):
         return 1 / weight**2 + 0 * prediction
 

@@ -6,11 +6,12 @@ from matplotlib.axes import Axes
 from surefit.report.summary import Curve
 
 _STEP_FRACTION = 0.02  # of the curve's whole height: smaller steps cannot be seen
+_DOTS = (0, (1, 1.2))  # of a curve that has left the data
 _STEP_RATIO = 8.0  # a step rises this many times more than its neighbors on both sides
 
 
 def draw_curve(axes: Axes, curve: Curve, *, color: str, dash: object = "-") -> None:
-    """Draw the smooth curve, with an entry in the legend.
+    """Draw the smooth curve, with an entry in the legend; dotted where it leaves the data.
 
     Args:
         axes: Where to draw.
@@ -19,33 +20,66 @@ def draw_curve(axes: Axes, curve: Curve, *, color: str, dash: object = "-") -> N
         dash: A matplotlib line style.
     """
     x, y = upright(curve.curve_x, curve.curve_y, steps=find_steps(curve.curve_x, curve.curve_y))
-    axes.plot(x, y, color=color, linestyle=dash, linewidth=1.7, label=curve.label, zorder=3)
+    beyond = _beyond(curve, x)
+    axes.plot(
+        x,
+        np.where(beyond, np.nan, y),
+        color=color,
+        linestyle=dash,
+        linewidth=1.7,
+        label=curve.label,
+        zorder=3,
+    )
+    if beyond.any():  # to the last points that are not beyond, so that the line has no gaps
+        shown = beyond | np.append(beyond[1:], False) | np.append(False, beyond[:-1])
+        axes.plot(x, np.where(shown, y, np.nan), color=color, linestyle=_DOTS, zorder=3)
 
 
 def draw_band(axes: Axes, curve: Curve, *, color: str, has_legend: bool) -> None:
-    """Draw the band around the curve, if it has one.
+    """Draw the bands around the curve, if it has any; hatched where the curve leaves the data.
 
     Args:
         axes: Where to draw.
         curve: What to draw.
-        color: Of the band; it is transparent.
-        has_legend: Whether the band gets its own entry in the legend.
+        color: Of the bands; they are transparent.
+        has_legend: Whether each gets its own entry in the legend.
     """
-    if curve.lower is None or curve.upper is None:
-        return
+    bands = [
+        (lower, upper, *look)
+        for lower, upper, *look in (
+            (curve.lower, curve.upper, 0.3, curve.band_label),
+            (curve.outer_lower, curve.outer_upper, 0.13, curve.outer_label),
+        )
+        if lower is not None and upper is not None
+    ]
     steps = find_steps(curve.curve_x, curve.curve_y)
-    x, lower = upright(curve.curve_x, curve.lower, steps=steps)
-    _, upper = upright(curve.curve_x, curve.upper, steps=steps)
-    axes.fill_between(
-        x,
-        lower,
-        upper,
-        color=color,
-        alpha=0.3,
-        linewidth=0,
-        label=curve.band_label if has_legend else None,
-        zorder=2.5,
-    )
+    for number, (lower, upper, alpha, label) in enumerate(bands):
+        x, lower = upright(curve.curve_x, lower, steps=steps)
+        _, upper = upright(curve.curve_x, upper, steps=steps)
+        order, label = 2.5 - 0.1 * number, label if has_legend else None
+        fill = {"color": color, "linewidth": 0}
+        axes.fill_between(x, lower, upper, alpha=alpha, label=label, zorder=order, **fill)
+        beyond = _beyond(curve, x)
+        if beyond.any() and number == len(bands) - 1:  # the outermost is enough
+            axes.fill_between(
+                *(x, lower, upper),
+                where=beyond,
+                facecolor="none",
+                edgecolor=color,
+                hatch="////",
+                linewidth=0,
+                alpha=0.5,
+                label="beyond the data" if has_legend else None,
+                zorder=order + 0.05,
+            )
+
+
+def _beyond(curve: Curve, x: np.ndarray) -> np.ndarray:
+    """Where on a grid, that of the curve with steps drawn upright, it leaves the data."""
+    if curve.is_beyond is None:
+        return np.zeros(len(x), dtype=bool)
+    nearest = np.clip(np.searchsorted(curve.curve_x, x), 0, len(curve.curve_x) - 1)
+    return curve.is_beyond[nearest]
 
 
 def find_steps(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -80,6 +80,10 @@ class Curve:
         lower: Lower end of the band there, shape (k,), or None.
         upper: Upper end of the band there, shape (k,), or None.
         band_label: What the band is: "68.3 % confidence band".
+        is_beyond: Where the curve leaves the data, shape (k,), or None: nowhere.
+        outer_lower: Lower end of a band of new points there, shape (k,), or None.
+        outer_upper: Upper end of it, shape (k,), or None.
+        outer_label: What that band is: "68.3 % prediction band".
     """
 
     label: str
@@ -92,3 +96,7 @@ class Curve:
     lower: np.ndarray | None = None
     upper: np.ndarray | None = None
     band_label: str = "68.3 % confidence band"
+    is_beyond: np.ndarray | None = None
+    outer_lower: np.ndarray | None = None
+    outer_upper: np.ndarray | None = None
+    outer_label: str = ""

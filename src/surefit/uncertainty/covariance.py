@@ -116,3 +116,20 @@ def correlation_of(covariance: Float[np.ndarray, "q q"]) -> Float[np.ndarray, "q
     errors = np.sqrt(np.diag(covariance))
     with np.errstate(invalid="ignore", divide="ignore"):
         return covariance / np.outer(errors, errors)
+
+
+def factor_of(covariance: Float[np.ndarray, "p p"]) -> Float[np.ndarray, "p p"]:
+    """F with F Fᵀ = covariance, also where that is singular; NaN where it is not known.
+
+    Args:
+        covariance: Positive semidefinite.
+
+    Returns:
+        The factor: independent normal numbers times Fᵀ have this covariance.
+    """
+    if not np.isfinite(covariance).all():
+        return np.full_like(covariance, np.nan)
+    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    inverse = np.where(errors > 0, 1 / np.where(errors > 0, errors, 1.0), 0.0)
+    values, vectors = np.linalg.eigh(covariance * np.outer(inverse, inverse))
+    return errors[:, None] * vectors * np.sqrt(np.maximum(values, 0.0))

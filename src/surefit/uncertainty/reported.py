@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from surefit.models.base import AbstractModel
 from surefit.models.parameters import Parameters
+from surefit.uncertainty.covariance import factor_of
 
 # A conversion to named coefficients that costs more digits than this leaves too few to print.
 MOST_DIGITS_LOST = 12.0
@@ -98,18 +99,8 @@ def reported_of(
         return Reported(conversion.parameters, unknown, unknown, square, all_free, refusal)
     # Through a factor of the covariance, as products of very large and very small coefficients
     # would overflow or lose their digits.
-    factor = conversion.matrix @ _factor(covariance)
+    factor = conversion.matrix @ factor_of(covariance)
     errors = np.linalg.norm(factor, axis=1)
     return Reported(
         conversion.parameters, conversion.reported(working), errors, factor @ factor.T, all_free
     )
-
-
-def _factor(covariance: np.ndarray) -> np.ndarray:
-    """F with F Fᵀ = covariance, also where that is singular; NaN where it is not known."""
-    if not np.isfinite(covariance).all():
-        return np.full_like(covariance, np.nan)
-    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    inverse = np.where(errors > 0, 1 / np.where(errors > 0, errors, 1.0), 0.0)
-    values, vectors = np.linalg.eigh(covariance * np.outer(inverse, inverse))
-    return errors[:, None] * vectors * np.sqrt(np.maximum(values, 0.0))
