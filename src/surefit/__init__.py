@@ -13,6 +13,7 @@ _NAMES = {
     "bases.fourier": "Fourier trapezoid_coefficients",
     "bases.polynomials": "Chebyshev Hermite Jacobi Laguerre Legendre Polynomial",
     "bases.sigmoids": "Sigmoids",
+    "data.splits": "RandomFolds Split StratifiedFolds split",
     "exceptions": (
         "ConstantInput DataError FileProblem IllConditioned InvalidBounds "
         "InvalidErrors InvalidModel InvalidOption InvalidType MissingDependency "
@@ -47,6 +48,8 @@ _NAMES = {
     "report.leave_one_out": "LeaveOneOut",
     "result": "Fit",
     "selection.compare": "Comparison compare",
+    "selection.cross_validation": "CrossValidation cross_validate",
+    "selection.refits": "Cold Warm",
     "uncertainty.profiles": "Interval",
 }
 

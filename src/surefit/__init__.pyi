@@ -9,6 +9,10 @@ from surefit.bases.polynomials import Laguerre as Laguerre
 from surefit.bases.polynomials import Legendre as Legendre
 from surefit.bases.polynomials import Polynomial as Polynomial
 from surefit.bases.sigmoids import Sigmoids as Sigmoids
+from surefit.data.splits import RandomFolds as RandomFolds
+from surefit.data.splits import Split as Split
+from surefit.data.splits import StratifiedFolds as StratifiedFolds
+from surefit.data.splits import split as split
 from surefit.exceptions import ConstantInput as ConstantInput
 from surefit.exceptions import DataError as DataError
 from surefit.exceptions import FileProblem as FileProblem
@@ -66,6 +70,10 @@ from surefit.report.leave_one_out import LeaveOneOut as LeaveOneOut
 from surefit.result import Fit as Fit
 from surefit.selection.compare import Comparison as Comparison
 from surefit.selection.compare import compare as compare
+from surefit.selection.cross_validation import CrossValidation as CrossValidation
+from surefit.selection.cross_validation import cross_validate as cross_validate
+from surefit.selection.refits import Cold as Cold
+from surefit.selection.refits import Warm as Warm
 from surefit.uncertainty.profiles import Interval as Interval
 
 __version__: str

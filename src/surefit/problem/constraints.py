@@ -90,7 +90,8 @@ def check_constraints(
         fixed: Values at which parameters are held, by name.
         ties: Formulas or functions of other parameters, by name; see `check_ties`.
         order: Names of parameters that do not decrease; see `check_order`.
-        constraints: Gaussian knowledge; see `check_gaussian`.
+        constraints: Gaussian knowledge, see `check_gaussian`; or all that is known of another fit
+            of the same model, `fit.constraints`.
 
     Returns:
         The knowledge as arrays.
@@ -103,6 +104,8 @@ def check_constraints(
             of a parameter in one place contradicts another, or no parameter is left free.
         InvalidType: An argument is not of the kind that it has to be.
     """
+    if isinstance(constraints, Constraints):
+        return _of_another(parameters, constraints, (start, bounds, fixed, ties, order))
     p = parameters.size
     lower, upper = _limits(parameters, bounds)
     known = Constraints(
@@ -129,6 +132,21 @@ def check_constraints(
             "one of the two away."
         )
     _check_start_order(known)
+    return known
+
+
+def _of_another(parameters: Parameters, known: Constraints, others: tuple[Any, ...]) -> Constraints:
+    """What is known of another fit, for a model of the same parameters."""
+    if known.names != parameters.names:
+        raise InvalidOption(
+            f"constraints are of a fit with the parameters {', '.join(known.names[:8])}, but the "
+            f"model has {', '.join(parameters.names[:8])}; take those of a fit of the same model."
+        )
+    if any(argument is not None for argument in others):
+        raise InvalidOption(
+            "constraints are those of another fit, which hold all that is known of the parameters; "
+            "leave start, bounds, fixed, ties and order out."
+        )
     return known
 
 
