@@ -19,9 +19,12 @@ ROUNDING = 1e-12
 ADDED = 0.1
 # Fall of −2 ln L, per degree of freedom, after which directions are judged anew.
 MOVED = 1e-3
-# Steps at most; promises, per degree of freedom, that are not worth a step, and not worth a second
-# attempt; and the damping, in units of the curvature, at which no step helps.
-STEPS, NO_PROMISE, LITTLE, MOST_DAMPING = 40, 1e-10, 1e-6, 1e6
+# Steps at most; promises, per degree of freedom, that are not worth a step (it would move the
+# curve by a ten-thousandth of its error), and not worth a second attempt; and the damping, in
+# units of the curvature, at which no step helps.
+STEPS, NO_PROMISE, LITTLE, MOST_DAMPING = 40, 1e-8, 1e-6, 1e6
+# Steps over which −2 ln L, per degree of freedom, has to fall by more than this to go on.
+PATIENCE, PROGRESS = 4, 1e-4
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -123,6 +126,7 @@ def _polished(
 ) -> Polish:
     """Damped Gauss–Newton steps within the span of the kept directions, while they help."""
     damping, edm = 0.0, np.inf
+    history = [value]
     for _ in range(STEPS):
         factored = problem.factorize(point)
         left, size, rows = np.linalg.svd(factored.triangle @ kept.T, full_matrices=False)
@@ -140,6 +144,9 @@ def _polished(
         else:
             break
         point, value, damping = trial, trial_value, damping / 8
+        history.append(value)
+        if len(history) > PATIENCE and history[-PATIENCE - 1] - value < PROGRESS * unit:
+            break
     return Polish(point, value, edm, len(kept), np.zeros(len(point), dtype=bool))
 
 
