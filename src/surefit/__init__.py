@@ -49,6 +49,7 @@ _NAMES = {
     "result": "Fit",
     "selection.compare": "Comparison compare",
     "selection.cross_validation": "CrossValidation cross_validate",
+    "selection.explain": "Explanation explain",
     "selection.refits": "Cold Warm",
     "uncertainty.profiles": "Interval",
 }

@@ -72,6 +72,8 @@ from surefit.selection.compare import Comparison as Comparison
 from surefit.selection.compare import compare as compare
 from surefit.selection.cross_validation import CrossValidation as CrossValidation
 from surefit.selection.cross_validation import cross_validate as cross_validate
+from surefit.selection.explain import Explanation as Explanation
+from surefit.selection.explain import explain as explain
 from surefit.selection.refits import Cold as Cold
 from surefit.selection.refits import Warm as Warm
 from surefit.uncertainty.profiles import Interval as Interval

@@ -27,6 +27,7 @@ app = App(
 app.command("surefit.cli.lesson:lesson", help="Run the course's first lesson, attempt by attempt.")
 app.command("surefit.cli.fit:fit", help="Fit one model to the columns of a file.")
 app.command("surefit.cli.compare:compare", help="Fit several models to one data set and rank them.")
+app.command("surefit.cli.explain:explain", help="Find the smallest model that explains a data set.")
 app.command("surefit.cli.nist:nist", help="Certify the fits with NIST's reference problems.")
 
 

@@ -70,7 +70,7 @@ def tabulate(growing: Growing, rng: np.random.Generator, *, is_local: bool = Fal
     np.maximum.at(largest, level, norm)
     good = norm > SMALLEST * largest[level]
     columns = columns[good] / norm[good, None]
-    target = _targets(points)
+    target = whitened_targets(points)
     size = np.sqrt(np.sum(target**2)) or 1.0
     products = (target / size).astype(np.float32) @ columns.T
     return Dictionary(
@@ -102,7 +102,7 @@ def _common(points: Points) -> tuple[np.ndarray, np.ndarray]:
     return root, np.linalg.qr((points.extra * root).T)[0].T
 
 
-def _targets(points: Points) -> np.ndarray:
+def whitened_targets(points: Points) -> np.ndarray:
     """Outputs, whitened with the common weight and weighted by their precision, shape (T, N)."""
     root, basis = _common(points)
     size = np.sqrt(points.weight.sum(axis=1))[:, None, None]
