@@ -23,7 +23,7 @@ from surefit.search.growth.growing import Growing, Scratch
 from surefit.search.growth.moves import refined, turned
 from surefit.search.growth.points import thinned
 from surefit.search.growth.pool import Pool, empty_pool
-from surefit.search.growth.search import SIZE, SIZE_EACH, SIZE_SEVERAL
+from surefit.search.growth.run import SIZE, SIZE_EACH, SIZE_SEVERAL
 
 # Sums that get one more unit, and units that each is tried with.
 PARENTS, CHILDREN = 6, 16
