@@ -47,9 +47,12 @@ _NAMES = {
     "report.intervals": "Contour Profile",
     "report.leave_one_out": "LeaveOneOut",
     "result": "Fit",
+    "selection.bayes_factor": "BayesFactor bayes_factor",
     "selection.compare": "Comparison compare",
     "selection.cross_validation": "CrossValidation cross_validate",
     "selection.explain": "Explanation explain",
+    "selection.likelihood_ratio": "LikelihoodRatio likelihood_ratio",
+    "selection.priors": "NormalPrior UniformPrior",
     "selection.refits": "Cold Warm",
     "uncertainty.profiles": "Interval",
 }

@@ -73,7 +73,12 @@ class Cold(AbstractRefit):
     key: int = 0
 
     def refit(self, one: Fit, data: Data, report: Report = silent) -> Curve:
-        again = fit_model(
+        again = self.fit(one, data, report)
+        return Curve(again.model, again.working, again.valid)
+
+    def fit(self, one: Fit, data: Data, report: Report = silent) -> Fit:
+        """The same as a whole fit."""
+        return fit_model(
             *(data.x, arrays_of(data).y, one.model, arrays_of(data).yerr),
             loss=one.loss,
             constraints=one.constraints if one.constraints.is_any else None,
@@ -82,7 +87,6 @@ class Cold(AbstractRefit):
             key=self.key,
             progress=report,
         )
-        return Curve(again.model, again.working, again.valid)
 
     def __str__(self) -> str:
         return "each fitted from nowhere"

@@ -106,7 +106,8 @@ def covariance_from_hessian(hessian: Float[np.ndarray, "q q"]) -> Covariance:
 
 def _assemble(determined, information, free, scale) -> Covariance:
     matrix = (determined.T / information) @ determined if len(determined) else 0.0
-    matrix = np.zeros((len(scale),) * 2) + matrix * np.outer(scale, scale)
+    with np.errstate(over="ignore", invalid="ignore"):  # a parameter that moves next to nothing
+        matrix = np.zeros((len(scale),) * 2) + matrix * np.outer(scale, scale)
     undetermined = (np.sum(free**2, axis=0) > SHARE) | (scale == 0)
     return Covariance(matrix, len(determined), undetermined, free, scale)
 
