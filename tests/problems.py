@@ -96,6 +96,9 @@ class Residuals(AbstractProblem):
     def thinned(self, n_points, rng):
         return self
 
+    def for_rows(self, which):
+        return self
+
     def pure(self):
         return Pure(SumOfSquares(self.residuals), self._device()[0], None, self.is_additive)
 

@@ -1,6 +1,5 @@
 """The sentence: data → model → loss → problem → minimizer, steered by a search → result."""
 
-import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,34 +7,19 @@ from typing import Any
 import numpy as np
 
 from surefit.data.checked import Data, check_data
-from surefit.data.cleaned import cleaned
 from surefit.exceptions import DataError, InvalidOption, InvalidType
 from surefit.losses.base import AbstractLoss
 from surefit.losses.least_squares import LeastSquares
-from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, silent
-from surefit.models.adaptive import adaptive_form
+from surefit.minimizers.base import AbstractMinimizer, Budget, Report, silent
 from surefit.models.base import AbstractModel
 from surefit.models.function import Function, ResolvedFunction, as_model
-from surefit.models.reporting import reported_values
-from surefit.models.structures.canonical import Wishes
-from surefit.networks.dense import Dense
-from surefit.networks.gauge import gauge, no_gauge
 from surefit.precision import double_precision
-from surefit.problem.base import AbstractProblem
-from surefit.problem.build import build_problem
 from surefit.problem.compilation_cache import keep_compiled
 from surefit.problem.constraints import Constraints, array_length, check_constraints
 from surefit.result import Fit
-from surefit.search.base import Evidence, closed_form_evidence
-from surefit.search.choice import Choice, Hints, choose
-from surefit.search.hints import hints
-from surefit.uncertainty.conclusion import Conclusion, Gauge, conclude
-from surefit.uncertainty.sandwich import with_sandwich
-
-# Relative loss in −2 ln L that rewriting in canonical form may cost; polishing regains it.
-CANONICAL_LOSS = 1e-6
-# Least-squares minima from which a fit with another loss starts.
-LEAST_SQUARES_STARTS = 4
+from surefit.search.solution import Solution, solve
+from surefit.uncertainty.conclusion import Conclusion
+from surefit.uncertainty.judging import conclude_solution
 
 
 @double_precision
@@ -103,32 +87,19 @@ def fit(
     resolved = describe(model, *said).resolve(data)
     constrained = check_constraints(resolved.parameters(), *said)
     loss = check_loss(loss or LeastSquares(), data, constrained)
-    problem = build_problem(resolved, data, loss, constrained)
-    known = hints(resolved, data, constrained)
-    if not loss.is_least_squares:
-        # Outliers, which a robust loss is chosen for, may have led least squares astray.
-        near = [data] if loss.is_likelihood else [data, cleaned(data)]
-        found = [least_squares_points(known, resolved, sample, constrained, key) for sample in near]
-        known = dataclasses.replace(
-            known, known=np.concatenate([known.known, *found]), adaptive=None
-        )
-    choice = choose(problem, minimizer, known)
-    minima, evidence = carry_out(choice, problem, key, budget or Budget(), progress or silent)
-    point = canonical_point(resolved, problem, minima, constrained)
-    ending, steps = minima.status[minima.best], choice.hints.steps
-    conclusion = conclude(
-        problem,
-        point,
-        ending,
-        evidence,
-        steps,
-        _gauge(resolved, constrained),
-        resolved.conversion(),
+    solution = solve(
+        resolved,
+        data,
+        loss,
+        constrained,
+        minimizer=minimizer,
+        key=key,
+        budget=budget,
+        report=progress or silent,
     )
-    if not loss.is_likelihood:
-        conclusion = with_sandwich(problem, loss, conclusion)
+    conclusion = conclude_solution(resolved, loss, constrained, solution)
     seconds = time.perf_counter() - began
-    return assemble(resolved, data, loss, constrained, conclusion, evidence, choice, seconds)
+    return assemble(resolved, data, loss, constrained, conclusion, solution, seconds)
 
 
 def check_loss(loss: Any, data: Data, constraints: Constraints) -> AbstractLoss:
@@ -149,19 +120,6 @@ def check_loss(loss: Any, data: Data, constraints: Constraints) -> AbstractLoss:
     return loss
 
 
-def least_squares_points(
-    known: Hints, model: AbstractModel, data: Data, constraints: Constraints, key: int
-) -> np.ndarray:
-    """The least-squares solutions, as points from which a fit with another loss starts.
-
-    Least squares can solve linear parameters instead of searching them, and is seldom far off.
-    """
-    problem = build_problem(model, data, LeastSquares(), constraints)
-    choice = choose(problem, None, dataclasses.replace(known, data=data))
-    minima, _ = carry_out(choice, problem, key, Budget(), silent)
-    return minima.points[np.argsort(minima.value)[:LEAST_SQUARES_STARTS]]
-
-
 def describe(model: Any, start: Any, bounds: Any, fixed: Any, *others: Any) -> AbstractModel:
     """The model as a description; one that works with its named parameters if any is constrained.
 
@@ -180,64 +138,13 @@ def _is_said(argument: Any) -> bool:
     return argument is not None and (not hasattr(argument, "__len__") or len(argument) > 0)
 
 
-def _gauge(model: AbstractModel, constraints: Constraints) -> Gauge | None:
-    """The free scales of a network's units, unless a parameter that is held or limited sets one.
-
-    Sums of smooth units have none. None for models that are neither network nor sum of units.
-    """
-    if not isinstance(model, Dense) and adaptive_form(model) is None:
-        return None
-    if not isinstance(model, Dense) or constraints.is_any:
-        return no_gauge
-    return lambda values: gauge(model, values)
-
-
-def carry_out(
-    choice: Choice, problem: AbstractProblem, key: int, budget: Budget, report: Report
-) -> tuple[Minima, Evidence]:
-    """Search, or solve where there is nothing to search.
-
-    A search tries values at which numbers overflow; that is no reason to warn.
-    """
-    if choice.search is None:
-        origin = np.zeros((1, len(problem.names)))
-        minima = choice.minimizer.minimize(problem, origin, budget=budget, report=report)
-        return minima, closed_form_evidence()
-    rng = np.random.default_rng(key)
-    search = choice.search.search
-    with np.errstate(all="ignore"):
-        return search(problem, choice.minimizer, rng=rng, budget=budget, report=report)
-
-
-def canonical_point(
-    model: AbstractModel, problem: AbstractProblem, minima: Minima, constraints: Constraints
-) -> np.ndarray:
-    """The best point, in the form that is always reported.
-
-    It stays as found if rewriting it would lose the minimum to rounding, as where huge coefficients
-    cancel, or if parameters are tied or in order.
-    """
-    point = minima.points[minima.best]
-    if not np.isfinite(point).all() or not constraints.coordinates.is_selection:
-        return point
-    form = (None if constraints.is_any else adaptive_form(model)) or model
-    full = problem.expand(point[None])[0]
-    is_measured = np.any(constraints.gaussian.rows != 0, axis=0)
-    held = np.where(is_measured, full, constraints.fixed)
-    wishes = Wishes(constraints.start, constraints.lower, constraints.upper, held)
-    canonical = reported_values(form, full, wishes)[constraints.free]
-    before, after = problem.value(np.stack([point, canonical]))
-    return canonical if after <= before * (1 + CANONICAL_LOSS) else point
-
-
 def assemble(
     model: AbstractModel,
     data: Data,
     loss: AbstractLoss,
     constraints: Constraints,
     conclusion: Conclusion,
-    evidence: Evidence,
-    choice: Choice,
+    solution: Solution,
     seconds: float,
 ) -> Fit:
     """The result as a record over the full parameter vector."""
@@ -262,8 +169,8 @@ def assemble(
         rank=conclusion.rank,
         remarks=constraints.remarks() | coordinates.remarks(conclusion.remarks, working),
         status=conclusion.status,
-        evidence=evidence,
-        method=choice.reason,
+        evidence=solution.evidence,
+        method=solution.choice.reason,
         notes=tuple(notes),
         seconds=seconds,
     )

@@ -119,7 +119,7 @@ class _State:
         move = trial - self.points[rows]
         curved = np.einsum("si,sij,sj->s", move, at.curvature, move) / 2
         promised = -np.einsum("si,si->s", at.gradient, move) - curved
-        new = problem.reduce(trial)
+        new = problem.for_rows(rows).reduce(trial)
         gain = at.value - new.value
         with np.errstate(invalid="ignore", divide="ignore"):
             ratio = np.where(promised > 0, gain / promised, -1.0)

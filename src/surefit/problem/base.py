@@ -142,6 +142,17 @@ class AbstractProblem(abc.ABC):
         """
 
     @abc.abstractmethod
+    def for_rows(self, which: np.ndarray) -> "AbstractProblem":
+        """The problem of some rows of a batch in which every row has data of its own.
+
+        A problem of one data set, which all rows of a batch share, returns itself. One of many
+        data sets takes its points in the order of its rows.
+
+        Args:
+            which: Indices of rows, shape (s,); they may repeat.
+        """
+
+    @abc.abstractmethod
     def pure(self) -> Pure:
         """−2 ln L as one JAX function and its arrays, for minimizers that compile a whole loop.
 

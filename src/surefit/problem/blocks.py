@@ -8,7 +8,7 @@ import numpy as np
 
 from surefit.data.checked import Data
 from surefit.models.base import AbstractModel
-from surefit.problem.kernels import Block
+from surefit.problem.kernels import Block, Sharing
 
 # Points in a tile, and most pairs of (parameter vector, tile) in one compiled call: 4096
 # evaluations take some ten times as long as a call costs, and their columns stay in the cache.
@@ -46,6 +46,12 @@ class Tiles:
     block: Block
     n_items: int
     runs: dict[tuple[int, int], Block] = dataclasses.field(default_factory=dict)
+
+    sharing = Sharing.none
+
+    def for_rows(self, which: np.ndarray) -> "Tiles":
+        """The layout of some rows of a batch, which all have the same data."""
+        return self
 
     def sums(self, kernel: Callable, points: np.ndarray) -> tuple[np.ndarray, ...]:
         """A kernel's results for each parameter vector, added over the tiles.
@@ -104,6 +110,12 @@ class Whole:
     """
 
     block: Block
+
+    sharing = Sharing.all
+
+    def for_rows(self, which: np.ndarray) -> "Whole":
+        """The layout of some rows of a batch, which all have the same data."""
+        return self
 
     def sums(self, kernel: Callable, points: np.ndarray) -> tuple[np.ndarray, ...]:
         """A kernel's results for each parameter vector; see `Tiles.sums`."""

@@ -67,5 +67,9 @@ class Bounded(AbstractProblem):
         thin = self.problem.thinned(n_points, rng)
         return self if thin is self.problem else dataclasses.replace(self, problem=thin)
 
+    def for_rows(self, which: np.ndarray) -> AbstractProblem:
+        chosen = self.problem.for_rows(which)
+        return self if chosen is self.problem else dataclasses.replace(self, problem=chosen)
+
     def pure(self) -> Pure:
         return self.problem.pure()

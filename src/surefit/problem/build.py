@@ -3,6 +3,7 @@
 import numpy as np
 
 from surefit.data.checked import Data
+from surefit.data.data_sets import DataSets
 from surefit.exceptions import TooFewPoints
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractLinearModel, AbstractModel
@@ -10,12 +11,13 @@ from surefit.models.function import ResolvedFunction
 from surefit.problem.base import AbstractProblem
 from surefit.problem.bounded import Bounded
 from surefit.problem.constraints import Constraints
-from surefit.problem.fitted import fitted
+from surefit.problem.fitted import fitted, stacked
 from surefit.problem.held import Held
 from surefit.problem.linear import Linear
 from surefit.problem.mapped import Mapped
 from surefit.problem.numerical import Numerical
 from surefit.problem.penalized import Penalized
+from surefit.problem.stacked import stacking_refusal
 
 
 def build_problem(
@@ -42,7 +44,34 @@ def build_problem(
             f"{model} has {n_free} free parameters but there are only {n_known} "
             "measurements; give more points, fix some parameters, or use a smaller model."
         )
-    problem = _unconstrained(model, data, loss)
+    return _constrained(_unconstrained(model, data, loss), constraints)
+
+
+def build_batch(
+    model: AbstractModel, sets: DataSets, loss: AbstractLoss, constraints: Constraints
+) -> AbstractProblem | None:
+    """The problem of fitting a resolved model to many data sets, with one row for each.
+
+    Args:
+        model: The resolved model.
+        sets: The data sets.
+        loss: The loss.
+        constraints: What the user knows of the parameters, the same for all.
+
+    Returns:
+        The problem, whose batches have as many points as there are rows; None if the data sets
+        have to be fitted one at a time.
+    """
+    is_numerical = isinstance(model, ResolvedFunction) and bool(model.untraceable)
+    if is_numerical or stacking_refusal(sets, model) is not None:
+        return None
+    linear = np.array(model.structure.linear) if isinstance(model, ResolvedFunction) else None
+    return _constrained(stacked(model, sets, loss, linear), constraints)
+
+
+def _constrained(problem: AbstractProblem, constraints: Constraints) -> AbstractProblem:
+    """A problem of all parameters as one of the free coordinates."""
+    coordinates = constraints.coordinates
     if len(constraints.gaussian):
         problem = Penalized(problem, constraints.gaussian.rows, constraints.gaussian.targets)
     if not coordinates.is_selection:

@@ -8,12 +8,15 @@ import jax.numpy as jnp
 import numpy as np
 
 from surefit.data.checked import Data
+from surefit.data.data_sets import DataSets
 from surefit.data.scales import Scales, scales_of
+from surefit.exceptions import UnsuitableMinimizer
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
 from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced
 from surefit.problem.blocks import Tiles, Whole, cut, spread_sample
 from surefit.problem.kernels import Block, Kernels, Total, kernels_for
+from surefit.problem.stacked import StackedTiles, StackedWhole, stack
 
 # Parameters up to which −2 ln L alone is read off a reduction: the extra arithmetic costs less
 # than compiling one more kernel.
@@ -25,6 +28,7 @@ MANY_PARAMETERS = 64
 QR_ROWS = 2**14
 
 Piece = tuple[np.ndarray, ...]
+Layout = Tiles | Whole | StackedTiles | StackedWhole
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -35,20 +39,20 @@ class Fitted(AbstractProblem):
         model: The resolved model.
         data: The checked data.
         loss: The loss.
-        layout: The data in tiles, or whole.
+        layout: The data in tiles, or whole; or many data sets, one for each row of a batch.
         linear_mask: Parameters in which the prediction is jointly linear, shape (p,).
     """
 
     model: AbstractModel
     data: Data
     loss: AbstractLoss
-    layout: Tiles | Whole
+    layout: Layout
     linear_mask: np.ndarray
 
     @functools.cached_property
     def kernels(self) -> Kernels:
         """The compiled functions of this model and loss."""
-        return kernels_for(self.model, self.loss, isinstance(self.layout, Tiles))
+        return kernels_for(self.model, self.loss, self.layout.sharing)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -97,7 +101,8 @@ class Fitted(AbstractProblem):
     def reduce(self, points: np.ndarray) -> Reduced:
         points = _rows(points)
         if self.is_least_squares and points.shape[1] >= MANY_PARAMETERS:
-            sums = [self._reduce_on_host(point) for point in points]
+            each = [self.layout.for_rows(np.array([row])) for row in range(len(points))]
+            sums = [self._reduce_on_host(*one) for one in zip(each, points, strict=True)]
             value, gradient, curvature = (np.array(a) for a in zip(*sums, strict=True))
         else:
             sums = self.layout.sums(self.kernels.reduce, points)
@@ -110,11 +115,13 @@ class Fitted(AbstractProblem):
         value[bad], gradient[bad], curvature[bad] = np.inf, 0.0, 0.0
         return Reduced(value, gradient, curvature)
 
-    def _reduce_on_host(self, point: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    def _reduce_on_host(
+        self, layout: Layout, point: np.ndarray
+    ) -> tuple[float, np.ndarray, np.ndarray]:
         """Value, gradient and curvature of a sum of squares at one point."""
         q = len(point)
         value, gradient, curvature = 0.0, np.zeros(q), np.zeros((q, q))
-        for residuals, jacobian in self.layout.pieces(self.kernels.linearize, point):
+        for residuals, jacobian in layout.pieces(self.kernels.linearize, point):
             with np.errstate(over="ignore", invalid="ignore"):  # not finite: a bad point
                 value += float(residuals @ residuals)
                 gradient += residuals @ jacobian
@@ -139,14 +146,22 @@ class Fitted(AbstractProblem):
         return residuals[: self.n_terms], jacobian[: self.n_terms]
 
     def thinned(self, n_points: int, rng: np.random.Generator) -> AbstractProblem:
-        if isinstance(self.layout, Whole):
+        if not isinstance(self.layout, Tiles):
             return self
         chosen = spread_sample(self.data, n_points, rng)
         if chosen is None:
             return self
         return dataclasses.replace(self, layout=cut(self.data, self.model, chosen))
 
+    def for_rows(self, which: np.ndarray) -> AbstractProblem:
+        chosen = self.layout.for_rows(which)
+        return self if chosen is self.layout else dataclasses.replace(self, layout=chosen)
+
     def pure(self) -> Pure:
+        if not isinstance(self.layout, Tiles | Whole):
+            raise UnsuitableMinimizer(
+                "Many data sets are no single JAX function; use LevenbergMarquardt()."
+            )
         rows = self._rows_on_device()
         is_additive = rows.whitening is None and self.model.is_pointwise
         total = Total(self.model, self.loss)
@@ -154,6 +169,7 @@ class Fitted(AbstractProblem):
 
     def _rows_on_device(self) -> Block:
         """All data as one block; tiles laid end to end."""
+        assert isinstance(self.layout, Tiles | Whole)
         block = self.layout.block
         if isinstance(self.layout, Tiles):
             block = Block(*(a.reshape(-1, *a.shape[2:]) for a in block[:3]))
@@ -189,3 +205,18 @@ def fitted(
     """
     mask = model.parameters().linear if linear is None else np.asarray(linear, dtype=bool)
     return Fitted(model, data, loss, cut(data, model), mask)
+
+
+def stacked(
+    model: AbstractModel, sets: DataSets, loss: AbstractLoss, linear: np.ndarray | None = None
+) -> Fitted:
+    """Make the problem of fitting a resolved model to many data sets, one row for each.
+
+    Args:
+        model: The resolved model.
+        sets: The data sets; `stacking_refusal` says why they may not be one batch.
+        loss: The loss.
+        linear: As in `fitted`.
+    """
+    mask = model.parameters().linear if linear is None else np.asarray(linear, dtype=bool)
+    return Fitted(model, sets.data, loss, stack(sets, model), mask)

@@ -5,6 +5,7 @@ length, compiles nothing where the model is pointwise.
 """
 
 import dataclasses
+import enum
 import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -14,6 +15,14 @@ import jax.numpy as jnp
 
 # Models whose compiled kernels are kept; a kernel takes some megabytes.
 KEPT = 128
+
+
+class Sharing(enum.Enum):
+    """What the parameter vectors of one compiled call share of the data."""
+
+    none = "Each meets a tile of its own."
+    all = "All meet the same points, which cannot be cut."
+    all_but_outputs = "All meet the same points, which cannot be cut, with outputs of their own."
 
 
 class Block(NamedTuple):
@@ -97,7 +106,7 @@ class Kernels:
 
 
 @functools.lru_cache(maxsize=KEPT)
-def kernels_for(model, loss, is_cut: bool) -> Kernels:
+def kernels_for(model, loss, sharing: Sharing) -> Kernels:
     """The kernels of a model and a loss, made once for equal ones.
 
     A bound function is cheaper to call than one with the model as a static argument, whose hash
@@ -106,16 +115,22 @@ def kernels_for(model, loss, is_cut: bool) -> Kernels:
     Args:
         model: The resolved model.
         loss: The loss.
-        is_cut: Whether each parameter vector meets a block of its own (a tile), or all the same.
+        sharing: What the parameter vectors of a call share of the data.
     """
 
     def compiled(function: Callable) -> Callable:
         bound = functools.partial(function, model, loss)
-        if is_cut:
+        if sharing is Sharing.none:
             return jax.jit(jax.vmap(bound))
         # One vector after another: a batch of convolutions is compiled into something many times
         # slower than as many single ones.
-        return jax.jit(lambda points, block: jax.lax.map(lambda point: bound(point, block), points))
+        if sharing is Sharing.all:
+            return jax.jit(lambda points, block: jax.lax.map(lambda one: bound(one, block), points))
+        return jax.jit(
+            lambda points, block: jax.lax.map(
+                lambda one: bound(one[0], block._replace(y=one[1])), (points, block.y)
+            )
+        )
 
     functions = (_value, _reduce, _linearize)
     return Kernels(*(compiled(function) for function in functions))

@@ -89,6 +89,9 @@ class Linear(AbstractProblem):
     def thinned(self, n_points: int, rng: np.random.Generator) -> AbstractProblem:
         return self
 
+    def for_rows(self, which: np.ndarray) -> AbstractProblem:
+        return self
+
     def pure(self) -> Pure:
         data, whitening = self.data, self.data.noise.whitening()
         total = Total(self.model, LeastSquares())

@@ -91,6 +91,9 @@ class Numerical(AbstractProblem):
         thin = dataclasses.replace(data, x=data.x[chosen], y=data.y[chosen], noise=noise)
         return dataclasses.replace(self, data=thin)
 
+    def for_rows(self, which: np.ndarray) -> AbstractProblem:
+        return self
+
     def pure(self):
         raise UnsuitableMinimizer(
             "The function cannot be traced, so it cannot be compiled into a training loop; use "

@@ -1,8 +1,11 @@
 """Scan coordinates and refine, in turn, while that helps; put steps right between all points."""
 
+import dataclasses
+
 import numpy as np
 
-from surefit.minimizers.base import Minima
+from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, silent
+from surefit.problem.base import AbstractProblem
 from surefit.problem.projected import completed, searched_part
 from surefit.search.cells import settle
 from surefit.search.run import SAMPLE, Run
@@ -88,3 +91,37 @@ def _scan_all_points(run: Run, minima: Minima) -> None:
 def _searched_jumping(run: Run) -> np.ndarray:
     """Mask of the parameters that move jumps among those that are searched."""
     return searched_part(run.fine, run.jumping[None])[0]
+
+
+def follow_jumps(
+    problem: AbstractProblem,
+    minimizer: AbstractMinimizer,
+    point: np.ndarray,
+    steps: np.ndarray,
+    jumping: np.ndarray,
+    budget: Budget,
+) -> Minima:
+    """Go downhill from a point near the best cell: jumps are scanned around it, then settled.
+
+    Args:
+        problem: What is minimized.
+        minimizer: What goes downhill.
+        point: Where to begin, shape (q,).
+        steps: Mask of step parameters, shape (q,).
+        jumping: Mask of all parameters that move a jump, shape (q,).
+        budget: Limits on the work.
+    """
+    run = Run(problem, minimizer, np.random.default_rng(0), budget, silent, steps, jumping, False)
+    run.use_all_points()
+    minima, size = run.refine(point[None], independent=True), reach(problem.scales) / 4
+    for _ in range(SWEEPS):
+        inner = searched_part(run.fine, minima.points)
+        inner, _ = scan_nearby(run.fine, inner, _searched_jumping(run), size)
+        better = run.refine(completed(run.fine, inner), independent=False)
+        if not better.value[0] < minima.value[0]:
+            break
+        minima = better
+    if steps.any() and np.isfinite(minima.value).all():
+        points, value = settled(run, minima.points.copy(), minima.value.copy())
+        minima = dataclasses.replace(minima, points=points, value=value)
+    return minima

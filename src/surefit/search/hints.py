@@ -31,7 +31,7 @@ def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hint
         starts=_starts(resolved, data, constraints),
         known=_known(resolved, constraints),
         steps=step_coordinates(resolved, constraints),
-        jumping=_coordinates_of(_jumping_parameters(resolved), constraints),
+        jumping=jumping_coordinates(resolved, constraints),
         adaptive=None if constraints.is_any else adaptive_form(resolved),
         data=data,
         vary=_vary(resolved, data, constraints),
@@ -42,6 +42,11 @@ def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hint
 def step_coordinates(model: AbstractModel, constraints: Constraints) -> np.ndarray:
     """Mask of the coordinates that only move step parameters, shape (q,)."""
     return _coordinates_of(_step_parameters(model), constraints)
+
+
+def jumping_coordinates(model: AbstractModel, constraints: Constraints) -> np.ndarray:
+    """Mask of the coordinates that only move parameters of jumps, shape (q,)."""
+    return _coordinates_of(_jumping_parameters(model), constraints)
 
 
 def _coordinates_of(steps: np.ndarray, constraints: Constraints) -> np.ndarray:

@@ -1,0 +1,147 @@
+"""From a problem to its best point: choose how to search, carry it out, write the point one way."""
+
+import dataclasses
+
+import numpy as np
+
+from surefit.data.checked import Data
+from surefit.data.cleaned import cleaned
+from surefit.losses.base import AbstractLoss
+from surefit.losses.least_squares import LeastSquares
+from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status, silent
+from surefit.models.adaptive import adaptive_form
+from surefit.models.base import AbstractModel
+from surefit.models.reporting import reported_values
+from surefit.models.structures.canonical import Wishes
+from surefit.problem.base import AbstractProblem
+from surefit.problem.build import build_problem
+from surefit.problem.constraints import Constraints
+from surefit.search.base import Evidence, closed_form_evidence
+from surefit.search.choice import Choice, Hints, choose
+from surefit.search.hints import hints
+
+# Relative loss in −2 ln L that rewriting in canonical form may cost; polishing regains it.
+CANONICAL_LOSS = 1e-6
+# Least-squares minima from which a fit with another loss starts.
+LEAST_SQUARES_STARTS = 4
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Solution:
+    """The best point that was found, and how.
+
+    Attributes:
+        problem: The problem of the free coordinates.
+        point: The point, shape (q,), in the form that is always reported.
+        status: What the minimizer said of it.
+        evidence: What the search saw.
+        choice: How it was found.
+    """
+
+    problem: AbstractProblem
+    point: np.ndarray
+    status: Status
+    evidence: Evidence
+    choice: Choice
+
+
+def solve(
+    model: AbstractModel,
+    data: Data,
+    loss: AbstractLoss,
+    constraints: Constraints,
+    *,
+    minimizer: AbstractMinimizer | None = None,
+    key: int = 0,
+    budget: Budget | None = None,
+    report: Report = silent,
+) -> Solution:
+    """Search for the best point of a resolved model, from no start.
+
+    Args:
+        model: The resolved model.
+        data: The checked data.
+        loss: The loss, which suits the data.
+        constraints: What the user knows of the parameters.
+        minimizer: The user's choice, or None.
+        key: Seed of the search.
+        budget: Limits on the work.
+        report: Called with the progress.
+
+    Raises:
+        TooFewPoints: There are fewer terms than free parameters.
+        UnsuitableMinimizer: The user's minimizer cannot do this problem.
+    """
+    problem = build_problem(model, data, loss, constraints)
+    known = hints(model, data, constraints)
+    if not loss.is_least_squares:
+        # Outliers, which a robust loss is chosen for, may have led least squares astray.
+        near = [data] if loss.is_likelihood else [data, cleaned(data)]
+        found = [_least_squares_points(known, model, one, constraints, key) for one in near]
+        known = dataclasses.replace(
+            known, known=np.concatenate([known.known, *found]), adaptive=None
+        )
+    choice = choose(problem, minimizer, known)
+    minima, evidence = _carry_out(choice, problem, key, budget or Budget(), report)
+    point = minima.points[minima.best]
+    (point,) = canonical_points(model, problem, point[None], constraints)
+    return Solution(problem, point, minima.status[minima.best], evidence, choice)
+
+
+def _least_squares_points(
+    known: Hints, model: AbstractModel, data: Data, constraints: Constraints, key: int
+) -> np.ndarray:
+    """The least-squares solutions, as points from which a fit with another loss starts.
+
+    Least squares can solve linear parameters instead of searching them, and is seldom far off.
+    """
+    problem = build_problem(model, data, LeastSquares(), constraints)
+    choice = choose(problem, None, dataclasses.replace(known, data=data))
+    minima, _ = _carry_out(choice, problem, key, Budget(), silent)
+    return minima.points[np.argsort(minima.value)[:LEAST_SQUARES_STARTS]]
+
+
+def _carry_out(
+    choice: Choice, problem: AbstractProblem, key: int, budget: Budget, report: Report
+) -> tuple[Minima, Evidence]:
+    """Search, or solve where there is nothing to search.
+
+    A search tries values at which numbers overflow; that is no reason to warn.
+    """
+    if choice.search is None:
+        origin = np.zeros((1, len(problem.names)))
+        minima = choice.minimizer.minimize(problem, origin, budget=budget, report=report)
+        return minima, closed_form_evidence()
+    rng = np.random.default_rng(key)
+    search = choice.search.search
+    with np.errstate(all="ignore"):
+        return search(problem, choice.minimizer, rng=rng, budget=budget, report=report)
+
+
+def canonical_points(
+    model: AbstractModel, problem: AbstractProblem, points: np.ndarray, constraints: Constraints
+) -> np.ndarray:
+    """Points in the form that is always reported.
+
+    One stays as found if rewriting it would lose the minimum to rounding, as where huge
+    coefficients cancel, or if parameters are tied or in order.
+
+    Args:
+        model: The resolved model.
+        problem: The problem of the free coordinates, of one data set or of one for each point.
+        points: Shape (s, q).
+        constraints: What the user knows.
+    """
+    if not constraints.coordinates.is_selection:
+        return points
+    form = (None if constraints.is_any else adaptive_form(model)) or model
+    is_measured = np.any(constraints.gaussian.rows != 0, axis=0)
+    canonical = points.copy()
+    for row, full in enumerate(problem.expand(points)):
+        if np.isfinite(points[row]).all():
+            held = np.where(is_measured, full, constraints.fixed)
+            wishes = Wishes(constraints.start, constraints.lower, constraints.upper, held)
+            canonical[row] = reported_values(form, full, wishes)[constraints.free]
+    before, after = problem.value(points), problem.value(canonical)
+    is_kept = np.isfinite(points).all(axis=1) & (after <= before * (1 + CANONICAL_LOSS))
+    return np.where(is_kept[:, None], canonical, points)
