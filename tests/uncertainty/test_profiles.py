@@ -136,7 +136,14 @@ def _refitted(engine, name, value):
     return other.fval
 
 
-@pytest.mark.parametrize(("function", "truth", "sigma"), PROBLEMS[::3], ids=IDS[::3])
+SOME = [0, 3, 6, 9]
+CONTOURS = [
+    pytest.param(*problem, id=IDS[i], marks=[] if i in SOME else pytest.mark.slow)
+    for i, problem in enumerate(PROBLEMS)
+]
+
+
+@pytest.mark.parametrize(("function", "truth", "sigma"), CONTOURS)
 def test_contours_are_minuits(function, truth, sigma):
     y, fit = problem_of(function, truth, sigma)
     engine = minuit(function, y, sigma, fit.values)

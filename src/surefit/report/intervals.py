@@ -11,6 +11,11 @@ import scipy  # its parts are imported on first use: together they take longer t
 from surefit.exceptions import InvalidOption, UnknownParameter
 from surefit.networks.dense import Dense
 from surefit.report.rounding import significant
+from surefit.uncertainty.adjusted_rises import (
+    adjusted_joint_rise,
+    adjusted_rise,
+    curvature_covariance,
+)
 from surefit.uncertainty.bands import check_level
 from surefit.uncertainty.contours import contour_line
 from surefit.uncertainty.landscape import Fitted
@@ -18,6 +23,13 @@ from surefit.uncertainty.profiles import Interval, profile_curve, profile_interv
 from surefit.uncertainty.sandwich import SCATTER
 from surefit.uncertainty.step_profiles import step_curve, step_interval
 
+NO_STEPS = Interval(
+    np.nan, np.nan, "A step has no interval where errors are the sandwich's: it has no curvature."
+)
+NO_CURVATURE = (
+    "The sandwich gives a profile its scale by the curvature at the minimum, which is not to be "
+    "had here: a parameter is at its limit, or not determined. Use errors."
+)
 # How far a profile is drawn, in standard deviations.
 REACH = 3.0
 
@@ -122,12 +134,18 @@ def fit_intervals(fit: Any, names: Sequence[str], level: float) -> dict[str, Int
     refusal = _refusal(fit)
     if refusal:
         return dict.fromkeys(names, Interval(np.nan, np.nan, refusal))
-    fitted, rise = _fitted(fit), (fit.quantile(level) * fit.error_scale) ** 2
-    smooth = [name for name in names if not _is_step(fitted, name)]
-    found = profile_intervals(fitted, smooth, rise) if smooth else {}
-    return {
-        name: found[name] if name in found else step_interval(fitted, name, rise) for name in names
-    }
+    fitted = _fitted(fit)
+    steps = [name for name in names if _is_step(fitted, name)]
+    smooth = [name for name in names if name not in steps]
+    rises, refusal = _rises(fit, fitted, smooth, fit.quantile(level))
+    if refusal:
+        return dict.fromkeys(names, Interval(np.nan, np.nan, refusal))
+    found = profile_intervals(fitted, smooth, rises) if smooth else {}
+    rise = (fit.quantile(level) * fit.error_scale) ** 2
+    for name in steps:
+        ends = NO_STEPS if is_adjusted(fit) else step_interval(fitted, name, rise)
+        found[name] = ends
+    return {name: found[name] for name in names}
 
 
 def fit_profile(fit: Any, name: str) -> Profile:
@@ -137,9 +155,18 @@ def fit_profile(fit: Any, name: str) -> Profile:
     if refusal:
         return Profile(name, np.array([value]), np.zeros(1), value, error, (refusal,))
     fitted = _fitted(fit)
+    if _is_step(fitted, name):
+        refusal = NO_STEPS.reason if is_adjusted(fit) else ""
+        unit = fitted.unit
+    else:
+        rises, refusal = _rises(fit, fitted, [name], 1.0)
+        unit = rises.get(name, fitted.unit)
+    if refusal:
+        return Profile(name, np.array([value]), np.zeros(1), value, error, (refusal,))
     method = step_curve if _is_step(fitted, name) else profile_curve
-    curve = method(fitted, name, REACH**2 * fitted.unit)
-    return Profile(name, curve.values, curve.rises, value, error, curve.notes)
+    curve = method(fitted, name, REACH**2 * unit)
+    rises = curve.rises * fitted.unit / unit
+    return Profile(name, curve.values, rises, value, error, curve.notes)
 
 
 def fit_contour(fit: Any, names: tuple[str, str], level: float, joint: bool, n: int) -> Contour:
@@ -156,21 +183,65 @@ def fit_contour(fit: Any, names: tuple[str, str], level: float, joint: bool, n: 
     fitted = None if refusal else _fitted(fit)
     if fitted is not None and any(_is_step(fitted, name) for name in names):
         refusal = "A step has no smooth contour; see its profile."
+    if fitted is not None and is_adjusted(fit) and not joint:
+        refusal = "With the sandwich's errors a contour is that of both together; use joint=True."
     if fitted is None or refusal:
         return Contour(names, nothing, nothing, center, level, joint, (refusal,))
     rise = (fit.quantile(level) * fit.error_scale) ** 2
     if joint:
-        rise = _joint_rise(fit, level)
+        rise, refusal = _joint_rise(fit, fitted, names, level)
+    if refusal:
+        return Contour(names, nothing, nothing, center, level, joint, (refusal,))
     line = contour_line(fitted, names, rise, n)
     return Contour(names, line.x, line.y, center, level, joint, line.notes)
 
 
-def _joint_rise(fit: Any, level: float) -> float:
-    """The rise of −2 ln L for two parameters together: χ² of two, or F if σ was estimated."""
+def is_adjusted(fit: Any) -> bool:
+    """Whether the errors are the sandwich's, so that a rise by 1 is not one standard deviation."""
+    return SCATTER in fit.notes or not fit.loss.is_likelihood
+
+
+def _rises(
+    fit: Any, fitted: Fitted, names: Sequence[str], quantile: float
+) -> tuple[dict[str, float], str]:
+    """The rise of −2 ln L so many standard deviations away, by name; or why there is none."""
+    if not (is_adjusted(fit) and names):
+        rise = float(quantile * fit.error_scale) ** 2
+        return {name: rise for name in names}, ""
+    curvature = _curvature(fit, fitted, names)
+    if curvature is None:
+        return {}, NO_CURVATURE
+    variances = zip(names, np.diag(curvature), strict=True)
+    return {
+        name: adjusted_rise(quantile, fit.errors[name], float(variance))
+        for name, variance in variances
+    }, ""
+
+
+def _joint_rise(
+    fit: Any, fitted: Fitted, names: tuple[str, str], level: float
+) -> tuple[float, str]:
+    """The rise for two parameters together: χ² of two, or F if σ was estimated; or why not."""
+    if is_adjusted(fit):
+        curvature = _curvature(fit, fitted, names)
+        if curvature is None:
+            return np.nan, NO_CURVATURE
+        index = [fit.reported.parameters.names.index(name) for name in names]
+        covariance = fit.reported.covariance[np.ix_(index, index)]
+        return adjusted_joint_rise(level, covariance, curvature), ""
     if not fit.estimates_errors:
-        return float(-2 * np.log1p(-level))
+        return float(-2 * np.log1p(-level)), ""
     ratio = scipy.special.fdtri(2, max(fit.ndof, 1), level)
-    return float(2 * ratio) * fit.error_scale**2
+    return float(2 * ratio) * fit.error_scale**2, ""
+
+
+def _curvature(fit: Any, fitted: Fitted, names: Sequence[str]) -> np.ndarray | None:
+    if "at its limit" in fit.remarks.values():
+        return None
+    covariance = curvature_covariance(fitted.landscape(names))
+    errors = np.array([fit.errors[name] for name in names])
+    is_known = covariance is not None and np.isfinite(errors).all() and (errors > 0).all()
+    return covariance if is_known else None
 
 
 def _fitted(fit: Any) -> Fitted:
@@ -188,12 +259,6 @@ def _refusal(fit: Any) -> str:
     fit.predict(fit.data.x[:1])  # a function that a file could not hold says so
     if not fit.status.may_have_intervals:
         return f"The fit is not at a minimum ({fit.status.name.replace('_', ' ')})."
-    if not fit.loss.is_likelihood:
-        return (
-            f"{fit.loss} is no likelihood: a rise by 1 is not one standard deviation. Use errors."
-        )
-    if SCATTER in fit.notes:
-        return "A profile believes yerr, which the sandwich does not. Use errors."
     if not (np.isfinite(fit.error_scale) and fit.error_scale > 0):
         return "The errors on y are not known, and cannot be estimated from these residuals."
     is_network = isinstance(fit.model, Dense) and not fit.constraints.is_any

@@ -1,7 +1,7 @@
 """Profile likelihood: intervals as MINOS has them, and the curves they are read off."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -59,7 +59,9 @@ class ProfileCurve:
     notes: tuple[str, ...]
 
 
-def profile_intervals(fitted: Fitted, names: Sequence[str], rise: float) -> dict[str, Interval]:
+def profile_intervals(
+    fitted: Fitted, names: Sequence[str], rises: Mapping[str, float]
+) -> dict[str, Interval]:
     """Find where −2 ln L, minimized over the other parameters, has risen by so much.
 
     James and Roos 1975 (MINOS). Use it rather than the covariance where −2 ln L is no parabola; it
@@ -69,7 +71,7 @@ def profile_intervals(fitted: Fitted, names: Sequence[str], rise: float) -> dict
     Args:
         fitted: The fit.
         names: Reported parameters.
-        rise: The rise of −2 ln L at the ends.
+        rises: The rise of −2 ln L at the ends, by name.
 
     Returns:
         The intervals by name, one-sided at limits.
@@ -83,7 +85,8 @@ def profile_intervals(fitted: Fitted, names: Sequence[str], rise: float) -> dict
     if not len(known):
         return intervals
     rays = _both_sides(known, sizes)
-    found = find_rises(landscape, rays, rise)
+    wanted = np.array([rises[name] for name in names])[rays.which[:, 0]]
+    found = find_rises(landscape, rays, wanted)
     if found.is_better(landscape):
         said, better = better_minimum(landscape, found, fitted)
         return dict.fromkeys(names, Interval(np.nan, np.nan, said, better))

@@ -156,33 +156,34 @@ class Walk:
             self.lowest, self.lowest_point = float(minima.value[row]), minima.points[row]
 
 
-def find_rises(landscape: Landscape, rays: Rays, rise: float) -> Rises:
+def find_rises(landscape: Landscape, rays: Rays, rise: float | np.ndarray) -> Rises:
     """Find where −2 ln L has risen by so much along each ray, all rays in one batch.
 
     Args:
         landscape: The minimum and what is around it.
         rays: The ways out.
-        rise: By how much, positive.
+        rise: By how much, positive; one for all, or one for each ray.
 
     Returns:
         The places. The walk ends at once where it meets a better minimum.
     """
     walk, s = Walk(landscape, rays), len(rays.which)
     walk.rises(np.zeros(1, dtype=int), np.zeros(1))  # is it a minimum at all
-    root = np.sqrt(rise)
+    roots = np.broadcast_to(np.sqrt(rise), s)
     inner, outer = np.zeros(s), np.full(s, np.inf)
     inner_size, outer_size = np.zeros(s), np.full(s, np.nan)  # roots of the rises there
-    position = np.full(s, np.sqrt(rise / landscape.unit))
+    position = roots / np.sqrt(landscape.unit)
     ends: list[End | None] = [None] * s
     for attempt in range(OUTWARD + INWARD):
         rows = np.flatnonzero([end is None for end in ends])
         if not len(rows) or walk.lowest < landscape.value - BETTER * landscape.unit:
             break
         found = np.sqrt(np.maximum(walk.rises(rows, position[rows]), 0.0))
-        inside = found < root
+        inside = found < roots[rows]
         inner[rows[inside]], inner_size[rows[inside]] = position[rows[inside]], found[inside]
         outer[rows[~inside]], outer_size[rows[~inside]] = position[rows[~inside]], found[~inside]
         for row, size in zip(rows, found, strict=True):
+            root = float(roots[row])
             narrow = outer[row] - inner[row] <= NARROW * outer[row]
             if abs(size - root) <= ACCURACY / 2 * root:
                 ends[row] = End.found
