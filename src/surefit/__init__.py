@@ -42,7 +42,9 @@ _NAMES = {
     "networks.dense": "Dense",
     "networks.equivalence": "equivalent",
     "report.bands": "Band",
+    "report.conformal": "Conformal",
     "report.derived": "Derived",
+    "report.ensemble": "Ensemble",
     "report.goodness": "Goodness",
     "report.intervals": "Contour Profile",
     "report.leave_one_out": "LeaveOneOut",
@@ -54,6 +56,7 @@ _NAMES = {
     "selection.likelihood_ratio": "LikelihoodRatio likelihood_ratio",
     "selection.priors": "NormalPrior UniformPrior",
     "selection.refits": "Cold Warm",
+    "uncertainty.conformal": "CVPlus SplitConformal",
     "uncertainty.profiles": "Interval",
 }
 

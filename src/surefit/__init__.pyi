@@ -62,7 +62,9 @@ from surefit.networks.conversion import to_sigmoids as to_sigmoids
 from surefit.networks.dense import Dense as Dense
 from surefit.networks.equivalence import equivalent as equivalent
 from surefit.report.bands import Band as Band
+from surefit.report.conformal import Conformal as Conformal
 from surefit.report.derived import Derived as Derived
+from surefit.report.ensemble import Ensemble as Ensemble
 from surefit.report.goodness import Goodness as Goodness
 from surefit.report.intervals import Contour as Contour
 from surefit.report.intervals import Profile as Profile
@@ -82,6 +84,8 @@ from surefit.selection.priors import NormalPrior as NormalPrior
 from surefit.selection.priors import UniformPrior as UniformPrior
 from surefit.selection.refits import Cold as Cold
 from surefit.selection.refits import Warm as Warm
+from surefit.uncertainty.conformal import CVPlus as CVPlus
+from surefit.uncertainty.conformal import SplitConformal as SplitConformal
 from surefit.uncertainty.profiles import Interval as Interval
 
 __version__: str

@@ -12,14 +12,16 @@ from jaxtyping import ArrayLike
 
 from surefit.data.checked import Data, check_inputs
 from surefit.losses.base import AbstractLoss
-from surefit.minimizers.base import Status
+from surefit.minimizers.base import Report, Status
 from surefit.models.base import AbstractModel
 from surefit.precision import double_precision
 from surefit.problem.constraints import Constraints
 from surefit.report import intervals as profiled
 from surefit.report.bands import Band, confidence_band, prediction_band
+from surefit.report.conformal import Conformal, conformal_of
 from surefit.report.curve import curve_of
 from surefit.report.derived import Derived, derived_of
+from surefit.report.ensemble import Ensemble, ensemble_of
 from surefit.report.files import write_json
 from surefit.report.fit_summary import fit_summary
 from surefit.report.goodness import Goodness, goodness_of
@@ -29,6 +31,7 @@ from surefit.report.summary import Curve, FitSummary
 from surefit.report.text import fit_text
 from surefit.search.base import Evidence
 from surefit.uncertainty.bands import quantile
+from surefit.uncertainty.conformal import AbstractConformal
 from surefit.uncertainty.correlated import correlated_numbers
 from surefit.uncertainty.covariance import correlation_of
 from surefit.uncertainty.goodness.chi2 import estimated_scale, probability_above
@@ -239,6 +242,43 @@ class Fit:
             Lower and upper end; for counts whole numbers that belong to the band.
         """
         return prediction_band(self, x, yerr, level, simultaneous)
+
+    @double_precision
+    def conformal(
+        self,
+        method: AbstractConformal | None = None,
+        *,
+        key: int = 0,
+        progress: Report | None = None,
+    ) -> Conformal:
+        """Refit without some points, for bands of new points that trust neither model nor noise.
+
+        Args:
+            method: `CVPlus(folds)`, the default with 10, or `SplitConformal(share)`.
+            key: Seed of the choice of points, and of the searches.
+            progress: Called with what is being done.
+
+        Returns:
+            What gives bands: `fit.conformal().band(x, level=0.9)`.
+        """
+        return conformal_of(self, method, key, progress)
+
+    @double_precision
+    def ensemble(
+        self, members: int = 20, *, key: int = 0, progress: Report | None = None
+    ) -> Ensemble:
+        """Refit to data drawn from the fitted curve, each by a full search of its own.
+
+        Its band, `fit.ensemble().band(x)`, knows of other minima (Lakshminarayanan et al. 2017) and
+        of what is not linear (the parametric bootstrap of Efron 1979), which the delta method's
+        does not. It costs as many fits as it has members.
+
+        Args:
+            members: How many.
+            key: Seed of data and searches.
+            progress: Called with the number of members that are done.
+        """
+        return ensemble_of(self, members, key, progress)
 
     def quantile(self, level: float) -> float:
         """Half width of a central interval in standard deviations; Student's if σ was estimated."""
