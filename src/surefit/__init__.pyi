@@ -74,10 +74,14 @@ from surefit.selection.bayes_factor import BayesFactor as BayesFactor
 from surefit.selection.bayes_factor import bayes_factor as bayes_factor
 from surefit.selection.compare import Comparison as Comparison
 from surefit.selection.compare import compare as compare
+from surefit.selection.complexity_curve import ComplexityCurve as ComplexityCurve
+from surefit.selection.complexity_curve import complexity_curve as complexity_curve
 from surefit.selection.cross_validation import CrossValidation as CrossValidation
 from surefit.selection.cross_validation import cross_validate as cross_validate
 from surefit.selection.explain import Explanation as Explanation
 from surefit.selection.explain import explain as explain
+from surefit.selection.learning_curve import LearningCurve as LearningCurve
+from surefit.selection.learning_curve import learning_curve as learning_curve
 from surefit.selection.likelihood_ratio import LikelihoodRatio as LikelihoodRatio
 from surefit.selection.likelihood_ratio import likelihood_ratio as likelihood_ratio
 from surefit.selection.priors import NormalPrior as NormalPrior

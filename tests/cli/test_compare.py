@@ -23,7 +23,7 @@ def words(path, models, *more):
 def test_models_are_ranked_and_files_written(parabola, capsys, tmp_path):
     out = tmp_path / "o"
     models = ["--models", "line,polynomial:2,jacobi:8,0.5,0.5", "--models", "constant"]
-    assert main(words(parabola, models, "--out", str(out), "--json")) == 0
+    assert main(words(parabola, models, "--out", str(out), "--json", "--folds", "5")) == 0
     printed, told = capsys.readouterr()
     document = json.loads(printed)
     assert printed.count("\n") == 1
@@ -36,6 +36,9 @@ def test_models_are_ranked_and_files_written(parabola, capsys, tmp_path):
         "Constant()",
     ]
     best = document["models"][0]
+    assert best["cross_validation"]["value"] == pytest.approx(1.0, abs=0.5)
+    assert document["models"][2]["left_out"]["difference"] > 50
+    assert sum(row["weight"] for row in document["models"]) == pytest.approx(1)
     assert best["aicc"] < document["models"][1]["aicc"]
     assert best["parameters"]["coefficient[2]"]["value"] == pytest.approx(1.5, abs=0.3)
     assert (out / "compare.pdf").read_bytes().startswith(b"%PDF")
@@ -76,3 +79,11 @@ def test_bad_use_exits_with_2(parabola, capsys, models, message):
     out, err = capsys.readouterr()
     assert out == ""
     assert message in err
+
+
+def test_a_formula_is_a_model_among_others(parabola, capsys):
+    models = ["--models", "line", "--models", "a + b*x + c*x**2"]
+    assert main(words(parabola, models)) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert out.index("a + b*x + c*x**2") < out.index("Line()")
+    assert "Points left out are predicted better by a + b*x + c*x**2" in out

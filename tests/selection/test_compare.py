@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 import surefit as sf
-from surefit.selection.compare import row_of
+from surefit.selection.rows import row_of
 
 
 @pytest.fixture
@@ -94,3 +94,57 @@ def test_what_are_no_models_is_refused(models, error, message, parabola):
 def test_bad_data_are_refused_before_any_fit():
     with pytest.raises(sf.NotFinite, match="y has 1 value"):
         sf.compare([1, 2, 3], [1, np.nan, 3], [sf.Line()])
+
+
+def test_the_difference_of_points_left_out_is_paired_and_says_how_sure(parabola):
+    result = sf.compare(*parabola, MODELS, yerr=0.1)
+    rows = {row.label: row for row in result.rows}
+    best, other = (one.leave_one_out() for one in result.fits[2:0:-1])
+    apart = other.pointwise - best.pointwise
+    assert rows["Line()"].left_out.gap == pytest.approx(apart.sum())
+    assert rows["Line()"].left_out.gap_error == pytest.approx(np.sqrt(60 * np.var(apart, ddof=1)))
+    assert rows["Polynomial(2)"].left_out.gap == 0
+    assert "Points left out" in result.verdict
+    weights = [row.weight for row in result.rows]
+    assert sum(weights) == pytest.approx(1)
+    deltas = np.array([row.aicc - result.rows[0].aicc for row in result.rows])
+    np.testing.assert_allclose(weights, np.exp(-deltas / 2) / np.exp(-deltas / 2).sum())
+    assert "dLOO" in str(result)
+    assert "ΔLOO" in result._repr_html_()
+    assert max(map(len, str(result).splitlines())) <= 80
+
+
+def test_cross_validation_takes_the_same_folds_for_all(parabola):
+    result = sf.compare(*parabola, MODELS[1:3], yerr=0.1, folds=6)
+    found = [entry.validation for entry in result.entries]
+    assert (found[0].fold == found[1].fold).all()
+    alone = sf.cross_validate(*parabola, sf.Line(), 0.1, folds=6)
+    row = result.rows[1]
+    assert row.validated.value == pytest.approx(alone.mean)
+    assert row.validated.error == pytest.approx(alone.standard_error)
+    assert row.validated.gap == pytest.approx(found[0].mean - found[1].mean)
+    assert " CV" in str(result)
+
+
+def test_robust_losses_are_compared_by_cross_validation_alone(parabola):
+    x, y = parabola
+    y = y.copy()
+    y[::20] += 5.0
+    with pytest.raises(sf.InvalidOption, match="pass folds=10"):
+        sf.compare(x, y, MODELS[:3], yerr=0.1, loss=sf.Huber())
+    result = sf.compare(x, y, MODELS[:3], yerr=0.1, loss=sf.Huber(), folds=10)
+    assert all(math.isnan(row.aicc) for row in result.rows)
+    assert str(result.best.model).startswith("Polynomial(2")
+    assert "Cross-validation" in result.verdict
+
+
+def test_counts_are_compared_by_their_likelihood():
+    rng, x = np.random.default_rng(2), np.linspace(0.0, 1.0, 40)
+    counts = rng.poisson(20 * np.exp(-2 * x))
+
+    def decay(x, height, rate):
+        return height * np.exp(-rate * x)
+
+    result = sf.compare(x, counts, [sf.Constant(), decay], loss=sf.Poisson())
+    assert result.rows[0].label == "decay"
+    assert result.rows[1].left_out.gap > 20

@@ -137,3 +137,11 @@ def test_losses_and_fits_without_a_ratio_are_refused(sample):
     fits = [sf.fit(*sample, model, 0.1) for model in (sf.Constant(), sf.Line())]
     with pytest.raises(sf.InvalidOption, match="toys is -1"):
         sf.likelihood_ratio(*fits, toys=-1)
+
+
+def test_a_peak_that_no_sample_has_is_said_to_be_there(sample):
+    x, y = sample[0], 0.5 + peak(sample[0], 2.0, 0.5, 0.1, 0.0)
+    known = {"center": 0.5, "width": 0.1}
+    small = sf.fit(x, y, peak, 0.1, fixed={"height": 0.0, **known})
+    found = sf.likelihood_ratio(small, sf.fit(x, y, peak, 0.1, fixed=known), toys=5)
+    assert found.verdict.startswith("peak with height held is too small: none of 5 samples")

@@ -1,10 +1,12 @@
 """The verdict says no more than the numbers do."""
 
+import dataclasses
 import math
 
 import pytest
 
 from surefit.report.comparison import ComparisonRow
+from surefit.report.score_table import Score
 from surefit.selection.verdict import verdict_on
 
 
@@ -45,3 +47,33 @@ def test_the_best_of_bad_models_is_called_bad():
 def test_three_that_tie_are_all_named():
     verdict = verdict_on([row("A", 10.0), row("B", 11.0, n_parameters=1), row("C", 11.5)])
     assert "cannot tell A, B and C apart (AICc within 1.5); the simplest of these is B." in verdict
+
+
+@pytest.mark.parametrize(
+    ("gap", "error", "expected"),
+    [
+        (20.0, 5.0, "predicted better by A than by B, by 20 ± 5 in -2 ln L: with a probability of"),
+        (-20.0, 5.0, "predicted better by B than by A"),
+        (20.0, 15.0, "do not tell A and B apart (20 ± 15 in -2 ln L)"),
+        (6.0, 1.0, "do not tell A and B apart"),
+    ],
+)
+def test_points_left_out_are_said_to_tell_only_if_they_do(gap, error, expected):
+    rows = [
+        dataclasses.replace(row("A", 10.0), weight=0.9, left_out=Score(10, 1, 0.0, 0.0)),
+        dataclasses.replace(row("B", 15.0), weight=0.1, left_out=Score(30, 1, gap, error)),
+    ]
+    verdict = verdict_on(rows)
+    assert expected in verdict
+    assert "Akaike weights: A 0.90, B 0.10." in verdict
+
+
+def test_without_a_likelihood_cross_validation_decides():
+    rows = [
+        dataclasses.replace(row(name, math.nan), validated=Score(value, 0.1, value - 1, error))
+        for name, value, error in (("A", 1.0, 0.0), ("B", 1.5, 0.1))
+    ]
+    assert verdict_on(rows) == "Cross-validation finds the lowest error for A."
+    close = dataclasses.replace(rows[1], validated=Score(1.05, 0.1, 0.05, 0.1), n_parameters=1)
+    assert "cannot tell A and B apart" in verdict_on([rows[0], close])
+    assert "the simplest of these is B" in verdict_on([rows[0], close])

@@ -20,13 +20,15 @@ def compare(
     ],
     out: Annotated[Path | None, Parameter(metavar="DIR", show_default=False)] = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="", show_default=False)] = False,
+    folds: Annotated[int | None, Parameter(show_default=False, metavar="N")] = None,
     seed: int = 0,
     minimizer: Annotated[str | None, Parameter(show_default=False, metavar="NAME")] = None,
     drawing: DrawingOptions | None = None,
 ) -> int:
     """Fit several models to the columns of a file and rank them.
 
-    AICc decides the order; BIC, chi2 and its p-value stand beside it. The exit code is 0 if all
+    AICc decides the order; BIC, chi2 and its p-value, and the error on points left out stand
+    beside it. Formulas, such as "a*exp(-x/tau)+c", are models too. The exit code is 0 if all
     ran to the end, and 2 for bad use or data.
 
     Args:
@@ -35,6 +37,7 @@ def compare(
         models: Models as for surefit fit, with commas between them; may be repeated.
         out: Folder for compare.json, compare.png, compare.pdf, report.html.
         as_json: Print one JSON document and nothing else.
+        folds: Cross-validate each model with so many folds.
         seed: Seed of the searches; the same seed gives the same result.
         minimizer: Minimizer for all models, as for surefit fit.
         drawing: How the figure looks.
@@ -55,6 +58,6 @@ def compare(
     prepare_folder(out, files_for(sample))
     with progress_on_terminal() as report:
         data = (sample.x, sample.y, described, sample.yerr)
-        result = compare_models(*data, minimizer=chosen, key=seed, progress=report)
+        result = compare_models(*data, folds=folds, minimizer=chosen, key=seed, progress=report)
     conclude(result, sample, drawing or DrawingOptions(), out, as_json=as_json)
     return ExitCode.done

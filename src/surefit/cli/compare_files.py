@@ -10,6 +10,7 @@ from surefit.report.comparison import comparison_html, comparison_rich, comparis
 from surefit.report.files import write_atomically, write_json
 from surefit.report.html import fit_html
 from surefit.report.page import Picture, Section, page
+from surefit.report.score_table import Score
 from surefit.report.style import save_figure
 from surefit.selection.compare import Comparison
 
@@ -95,6 +96,9 @@ def comparison_document(result: Comparison, sample: Sample) -> dict[str, Any]:
                 "pvalue": row.pvalue,
                 "aicc": row.aicc,
                 "bic": row.bic,
+                "weight": row.weight,
+                "left_out": _score(row.left_out),
+                "cross_validation": _score(row.validated),
                 "n_parameters": row.n_parameters,
                 "seconds": row.seconds,
                 "note": row.note,
@@ -106,6 +110,15 @@ def comparison_document(result: Comparison, sample: Sample) -> dict[str, Any]:
         "n_dropped": sample.n_dropped,
         "notes": list(sample.notes),
         "file": sample.source,
+    }
+
+
+def _score(score: Score) -> dict[str, float]:
+    return {
+        "value": score.value,
+        "error": score.error,
+        "difference": score.gap,
+        "difference_error": score.gap_error,
     }
 
 

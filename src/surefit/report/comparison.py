@@ -13,6 +13,7 @@ from rich.text import Text
 from surefit.report import wording
 from surefit.report.html import table_html, view
 from surefit.report.rounding import significant
+from surefit.report.score_table import UNKNOWN, Score, explanations, score_cells, score_header
 from surefit.report.text import WIDTH
 
 _HEADER = ("model", "chi2/ndof", "p", "dAICc", "dBIC", "par.", "time", "")
@@ -38,6 +39,9 @@ class ComparisonRow:
         seconds: Wall time of the fit.
         is_valid: Whether the minimum is to be trusted.
         note: A remark, such as why the fit failed; or empty.
+        weight: Akaike weight among the models that can be trusted; NaN if it takes no part.
+        left_out: −2 ln L of points left out one by one.
+        validated: Mean error of a point in cross-validation.
     """
 
     label: str
@@ -50,6 +54,9 @@ class ComparisonRow:
     seconds: float
     is_valid: bool
     note: str = ""
+    weight: float = math.nan
+    left_out: Score = UNKNOWN
+    validated: Score = UNKNOWN
 
 
 def comparison_text(rows: Sequence[ComparisonRow], verdict: str) -> str:
@@ -76,20 +83,39 @@ def comparison_text(rows: Sequence[ComparisonRow], verdict: str) -> str:
         dAICc and dBIC are measured from the lowest of a trusted fit, which is best: up
         to about 2 is a tie, beyond 10 there is little to be said for a model.
     """
-    cells = [list(_HEADER), *_narrow_cells(rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADER))]
+    lines = [*_aligned([list(_HEADER), *_narrow_cells(rows)]), ""]
+    header, scores = _scores(rows)
+    if header:
+        lines += [*_aligned([["model", *header, ""], *scores]), ""]
+    closing = [*_notes(rows), wording.plain(verdict), _EXPLANATION, *explanations(header)]
+    lines += [textwrap.fill(line, WIDTH) for line in closing if line]
+    return "\n".join(lines)
+
+
+def _aligned(cells: list[list[str]]) -> list[str]:
+    """Lines of a table with a rule under its header; the first and last columns are text."""
+    last = len(cells[0]) - 1
+    widths = [max(len(row[column]) for row in cells) for column in range(last + 1)]
     lines = [
         "  ".join(
-            cell.ljust(width) if column in (0, len(_HEADER) - 1) else cell.rjust(width)
+            cell.ljust(width) if column in (0, last) else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in cells
     ]
     lines.insert(1, "-" * max(map(len, lines)))
-    lines.append("")
-    closing = [*_notes(rows), wording.plain(verdict), _EXPLANATION]
-    lines += [textwrap.fill(line, WIDTH) for line in closing if line]
-    return "\n".join(lines)
+    return lines
+
+
+def _scores(rows: Sequence[ComparisonRow]) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of the table of predictions; both empty if there is nothing in it."""
+    scores = [(row.weight, row.left_out, row.validated) for row in rows]
+    header = score_header(scores)
+    labels = [wording.shortened(row.label, 34) for row in rows]
+    cells = score_cells(scores, header)
+    marks = ["" if row.is_valid else _UNTRUSTED for row in rows]
+    table = zip(labels, cells, marks, strict=True)
+    return header, [[label, *own, mark] for label, own, mark in table] if header else []
 
 
 def comparison_rich(rows: Sequence[ComparisonRow], verdict: str) -> RenderableType:
@@ -107,9 +133,13 @@ def comparison_rich(rows: Sequence[ComparisonRow], verdict: str) -> RenderableTy
     for row, cells in zip(rows, _narrow_cells(rows), strict=True):
         style = "green" if row is best else "" if row.is_valid else "red"
         table.add_row(*(Text(cell) for cell in cells), style=style)
+    header, scores = _scores(rows)
+    second = [Text(line) for line in _aligned([["model", *header, ""], *scores])] if header else []
     notes = [Text(note, style="red") for note in _notes(rows)]
     ending = [Text(wording.plain(verdict), style="bold")] if verdict else []
-    return Group(table, Text(), *notes, *ending, Text(_EXPLANATION, style="dim"))
+    quiet = [Text(said, style="dim") for said in (_EXPLANATION, *explanations(header))]
+    gap = [Text()] if second else []
+    return Group(table, Text(), *second, *gap, *notes, *ending, *quiet)
 
 
 def comparison_html(rows: Sequence[ComparisonRow], verdict: str) -> str:
@@ -130,9 +160,17 @@ def comparison_html(rows: Sequence[ComparisonRow], verdict: str) -> str:
         cells.append([f"<b>{cell}</b>" if row is best and cell else cell for cell in shown])
     notes = [f'<p class="surefit-warn">{escape(note)}</p>' for note in _notes(rows)]
     ending = f'<p class="surefit-verdict">{escape(wording.plain(verdict))}</p>' if verdict else ""
-    explanation = escape(_EXPLANATION).replace("dAICc", "ΔAICc").replace("dBIC", "ΔBIC")
-    quiet = f'<p class="surefit-quiet">{explanation}</p>'
-    return view([table_html(header, cells), *notes, ending, quiet])
+    names, scores = _scores(rows)
+    tables = [table_html(header, cells)]
+    if names:
+        shown = [[escape(cell) for cell in row] for row in scores]
+        heads = ["model", *(f">{name.replace('d', 'Δ', 1)}" for name in names), ""]
+        tables.append(table_html(heads, shown))
+    said = [escape(sentence) for sentence in (_EXPLANATION, *explanations(names))]
+    for name in ("AICc", "BIC", "LOO"):
+        said = [sentence.replace(f"d{name}", f"Δ{name}") for sentence in said]
+    quiet = [f'<p class="surefit-quiet">{sentence}</p>' for sentence in said]
+    return view([*tables, *notes, ending, *quiet])
 
 
 def _narrow_cells(rows: Sequence[ComparisonRow]) -> list[list[str]]:

@@ -10,6 +10,7 @@ from jaxtyping import Float
 
 from surefit.report.rounding import rounded, significant
 from surefit.report.statement import Quantity, statement_html, statement_text
+from surefit.report.wording import brief
 from surefit.uncertainty.goodness.pulls import Fitlike
 from surefit.uncertainty.leave_one_out.estimate import Estimate, leave_one_out
 
@@ -142,4 +143,4 @@ def leave_one_out_of(fit: Remarked) -> LeaveOneOut:
     """
     estimate = leave_one_out(fit, tuple(fit.remarks.values()))
     in_sample = math.nan if fit.estimates_errors else fit.deviance - fit.constraint_chi2
-    return LeaveOneOut(str(fit.model), estimate, in_sample)
+    return LeaveOneOut(brief(str(fit.model)), estimate, in_sample)

@@ -35,7 +35,7 @@ def statement_text(heading: str, quantities: Sequence[Quantity], sentences: Sequ
         for name, value, remark in quantities
     ]
     said = [textwrap.fill(plain(sentence), WIDTH) for sentence in sentences if sentence]
-    blocks = [[plain(heading)], table, said]
+    blocks = [[textwrap.fill(plain(heading), WIDTH)], table, said]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 

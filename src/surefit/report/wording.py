@@ -1,6 +1,7 @@
 """Say in plain words what a fit's numbers mean; text and HTML views share these sentences."""
 
 import math
+import re
 
 from surefit.report.rounding import significant
 from surefit.report.summary import FitSummary, ParameterRow
@@ -158,6 +159,19 @@ def shortened(text: str, length: int) -> str:
         return text
     head = length // 2
     return f"{text[:head]}…{text[len(text) - (length - head - 1) :]}"
+
+
+def brief(model: str) -> str:
+    """A model's constructor without what it read off the data, which models compared have alike.
+
+    Args:
+        model: The constructor.
+
+    Example:
+        >>> brief("Polynomial(3, domain=(0.01, 0.99)) + Constant()")
+        'Polynomial(3) + Constant()'
+    """
+    return re.sub(r", domain=\([^()]*\)", "", model)
 
 
 def plain(text: str) -> str:

@@ -10,6 +10,7 @@ from surefit.exceptions import InvalidOption, NotAvailable
 from surefit.models.adaptive import adaptive_form
 from surefit.precision import double_precision
 from surefit.report.statement import Quantity, statement_html, statement_text
+from surefit.report.wording import brief
 from surefit.result import Fit
 from surefit.selection.criteria import profiled_deviance
 from surefit.selection.priors import AbstractPrior, NormalPrior, UniformPrior
@@ -124,7 +125,7 @@ def bayes_factor(
         pair = (_of_stated(first, prior), _of_stated(second, prior))
         used = [name for name in prior if name in {*first.names, *second.names}]
         said = f"{_STATED} {', '.join(f'{name}: {prior[name]}' for name in used[:8])}."
-    labels = (str(first.model), str(second.model))
+    labels = (brief(str(first.model)), brief(str(second.model)))
     return BayesFactor(labels, pair, pair[0] - pair[1], said)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from surefit.data.checked import check_data
+from surefit.data.splits import AbstractFolds
 from surefit.exceptions import InvalidOption, InvalidType, SurefitError
 from surefit.fitting import fit
 from surefit.losses.base import AbstractLoss
@@ -13,9 +14,12 @@ from surefit.minimizers.base import AbstractMinimizer, Budget, Report
 from surefit.models.base import AbstractModel
 from surefit.models.function import as_model
 from surefit.report.comparison import ComparisonRow, comparison_html, comparison_text
+from surefit.report.leave_one_out import LeaveOneOut
 from surefit.report.plots import overlay_figure
 from surefit.result import Fit
-from surefit.selection.criteria import akaike_corrected, bayesian, profiled_deviance
+from surefit.selection.cross_validation import cross_validate
+from surefit.selection.refits import Cold
+from surefit.selection.rows import Entry, ranked
 from surefit.selection.verdict import verdict_on
 
 
@@ -24,26 +28,35 @@ class Comparison:
     """Fits of several models to the same data.
 
     Attributes:
-        fits: One for each model that could be fitted, in the order given.
-        labels: What to call each, the model as it was given.
+        entries: One for each model that could be fitted, in the order given: its fit, its label,
+            its leave-one-out and its cross-validation.
         failures: The models that could not be fitted, and why.
     """
 
-    fits: tuple[Fit, ...]
-    labels: tuple[str, ...]
+    entries: tuple[Entry, ...]
     failures: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def fits(self) -> tuple[Fit, ...]:
+        """The fits, in the order given."""
+        return tuple(entry.fit for entry in self.entries)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What to call each, the model as it was given."""
+        return tuple(entry.label for entry in self.entries)
 
     @property
     def rows(self) -> tuple[ComparisonRow, ...]:
         """One line for each model, best first; those without a result last."""
-        fitted = sorted(map(row_of, self.fits, self.labels), key=_rank)
+        fitted = [row for _, row in ranked(self.entries)]
         failed = tuple(_failed_row(label, reason) for label, reason in self.failures)
         return (*fitted, *failed)
 
     @property
     def best(self) -> Fit:
         """The fit with the lowest AICc among those that can be trusted (or among all)."""
-        return min(self.fits, key=lambda one: _rank(row_of(one, "")))
+        return ranked(self.entries)[0][0].fit
 
     @property
     def verdict(self) -> str:
@@ -83,6 +96,7 @@ def compare(
     models: Iterable[Any],
     yerr: Any = None,
     *,
+    folds: int | AbstractFolds | None = None,
     loss: AbstractLoss | None = None,
     minimizer: AbstractMinimizer | None = None,
     budget: Budget | None = None,
@@ -95,12 +109,16 @@ def compare(
     BIC is shown beside it. Where errors on y were given, −2 ln L is χ²; where not, their size
     is one more parameter of each model. Parameters that the data do not determine are not
     counted. The criteria compare models; whether the best one is any good is said by its p-value.
+    How sure the order is, Akaike weights say, and the difference in what points are predicted that
+    were left out one by one (Vehtari, Gelman and Gabry 2017), where there is a formula for that.
 
     Args:
         x: Inputs, as for `fit`.
         y: Outputs, as for `fit`.
         models: Two or more models or Python functions.
         yerr: One standard deviation of y, as for `fit`.
+        folds: Cross-validate each model too, with as many folds, or `RandomFolds(n)`; the same
+            for all. A robust loss, which has no AICc, is compared by that alone.
         loss: What is minimized; least squares if None.
         minimizer: How to go downhill; chosen for each model if None.
         budget: Limits on the work of each fit.
@@ -121,12 +139,16 @@ def compare(
         >>> print(result.best.model)
         Line()
     """
-    described = _described(models)
+    chosen = described(models)
     check_data(x, y, yerr)
-    fits: list[Fit] = []
-    labels: list[str] = []
+    if loss is not None and not loss.is_likelihood and folds is None:
+        raise InvalidOption(
+            f"{loss} is no likelihood, so there is no AICc; pass folds=10 to compare by "
+            "cross-validation."
+        )
+    entries: list[Entry] = []
     failures: list[tuple[str, SurefitError]] = []
-    for model in described:
+    for model in chosen:
         try:
             one = fit(
                 *(x, y, model, yerr),
@@ -139,56 +161,47 @@ def compare(
         except SurefitError as error:
             failures.append((str(model), error))
         else:
-            fits.append(one)
-            labels.append(str(model))
-    if not fits:
+            entries.append(Entry(one, str(model), _left_out_of(one)))
+    if not entries:
         raise failures[0][1]
+    if folds is not None:
+        how = Cold(minimizer, budget or Budget(), key)
+        entries = [_validated(entry, folds, how, key, progress) for entry in entries]
     reasons = tuple((label, str(error)) for label, error in failures)
-    return Comparison(tuple(fits), tuple(labels), reasons)
+    return Comparison(tuple(entries), reasons)
 
 
-def _described(models: Any) -> list[AbstractModel]:
+def _validated(
+    entry: Entry, folds: int | AbstractFolds, how: Cold, key: int, progress: Report | None
+) -> Entry:
+    found = cross_validate(entry.fit, folds=folds, refits=how, key=key, progress=progress)
+    return dataclasses.replace(entry, validation=found)
+
+
+def described(models: Any) -> list[AbstractModel]:
+    """A list of models or functions as descriptions.
+
+    Raises:
+        InvalidType: It is no list.
+        InvalidOption: It is empty.
+    """
     if isinstance(models, AbstractModel | str) or not isinstance(models, Iterable):
         raise InvalidType(f"models is {type(models).__name__}; pass a list of models.")
-    described = [as_model(model) for model in models]
-    if not described:
+    found = [as_model(model) for model in models]
+    if not found:
         raise InvalidOption("models is empty; pass a list of models.")
-    return described
+    return found
 
 
-def row_of(one: Fit, label: str) -> ComparisonRow:
-    """One fit's line in a comparison.
-
-    Args:
-        one: The fit.
-        label: What to call it.
-
-    Returns:
-        The line; criteria are NaN where −2 ln L is.
-    """
-    n_values = one.data.y.size
-    deviance, n_parameters = one.deviance, one.rank
-    if one.loss.is_least_squares and not one.data.noise.is_given:
-        deviance, n_parameters = profiled_deviance(one.deviance, n_values), one.rank + 1
-    return ComparisonRow(
-        label=label,
-        chi2=one.chi2,
-        ndof=one.ndof,
-        pvalue=one.pvalue,
-        aicc=akaike_corrected(deviance, n_parameters, n_values),
-        bic=bayesian(deviance, n_parameters, n_values),
-        n_parameters=len(one.names),
-        seconds=one.seconds,
-        is_valid=one.valid,
-        note="" if one.valid else one.status.advice,
-    )
+def _left_out_of(one: Fit) -> LeaveOneOut | None:
+    """Leave-one-out where there is one that its own checks do not speak against."""
+    try:
+        found = one.leave_one_out()
+    except SurefitError:
+        return None
+    return found if found.is_reliable else None
 
 
 def _failed_row(label: str, reason: str) -> ComparisonRow:
     nan = math.nan
     return ComparisonRow(label, nan, 0, nan, nan, nan, 0, nan, is_valid=False, note=reason)
-
-
-def _rank(row: ComparisonRow) -> tuple[bool, float, int]:
-    """Sort key: fits to be trusted first, then by AICc, then the simpler one."""
-    return not row.is_valid, math.inf if math.isnan(row.aicc) else row.aicc, row.n_parameters

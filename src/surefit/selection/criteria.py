@@ -4,6 +4,7 @@ All are in units of −2 ln L; only differences between models fitted to the sam
 """
 
 import math
+from collections.abc import Sequence
 
 
 def akaike(deviance: float, n_parameters: int) -> float:
@@ -79,3 +80,26 @@ def profiled_deviance(rss: float, n_values: int) -> float:
         -391.202
     """
     return n_values * math.log(rss / n_values) if rss > 0 else -math.inf
+
+
+def akaike_weights(criteria: Sequence[float]) -> list[float]:
+    """How probable it is of each model that it predicts best of these (Akaike weights).
+
+    exp(−Δ/2), normalized, with Δ the difference from the lowest (Burnham & Anderson 2002, section
+    2.9). They know nothing of models that are not among these.
+
+    Args:
+        criteria: AICc of each model; infinite or NaN for one that does not take part.
+
+    Returns:
+        Weights that add up to 1; NaN for those that do not take part.
+
+    Example:
+        >>> [round(weight, 3) for weight in akaike_weights([10.0, 12.0, math.inf])]
+        [0.731, 0.269, nan]
+    """
+    finite = [value for value in criteria if math.isfinite(value)]
+    lowest = min(finite, default=0.0)
+    sizes = [math.exp(-(v - lowest) / 2) if math.isfinite(v) else math.nan for v in criteria]
+    total = sum(size for size in sizes if not math.isnan(size))
+    return [size / total if total else math.nan for size in sizes]

@@ -16,6 +16,7 @@ from surefit.minimizers.base import Report, silent
 from surefit.precision import double_precision
 from surefit.report.rounding import rounded, significant
 from surefit.report.statement import Quantity, statement_html, statement_text
+from surefit.report.wording import brief
 from surefit.result import Fit
 from surefit.selection.refits import AbstractRefit, Cold, refuse_dependent_points
 
@@ -175,7 +176,7 @@ def cross_validate(
         training.append(np.mean(losses_of(one, kept, curve.predict(kept.x))))
         n_untrusted += not curve.is_valid
     return CrossValidation(
-        label=str(one.model),
+        label=brief(str(one.model)),
         fold=fold,
         errors=losses_of(one, data, predictions),
         predictions=predictions,

@@ -11,7 +11,7 @@ from surefit.exceptions import InvalidOption, NotAvailable
 from surefit.minimizers.base import Report, silent
 from surefit.precision import double_precision
 from surefit.report.statement import Quantity, statement_html, statement_text
-from surefit.report.wording import probability
+from surefit.report.wording import brief, probability
 from surefit.result import Fit
 from surefit.selection.nesting import nesting_of
 from surefit.selection.refits import Cold
@@ -53,6 +53,11 @@ class LikelihoodRatio:
         """What follows."""
         if self.pvalue > 0.05:
             return f"Nothing speaks for {self.large}: {self.small} is enough for these data."
+        if len(self.toys) and np.max(self.toys) < self.statistic:
+            return (
+                f"{self.small} is too small: none of {len(self.toys)} samples of it looked as bad "
+                "(more toys would say how improbable that is)."
+            )
         word = "weak" if self.pvalue > 0.01 else "strong" if self.pvalue < 1e-4 else "some"
         return f"There is {word} evidence that {self.small} is too small; {self.large} fits better."
 
@@ -119,7 +124,7 @@ def likelihood_ratio(
             f"The fall of -2 ln L is not distributed as chi2 here: {nesting.irregular} Pass "
             "toys=200 to find out by samples of the smaller model."
         )
-    labels = (str(small.model), str(large.model))
+    labels = _labels(small, large)
     n_extra = max(large.rank - small.rank, 1)
     statistic = _statistic(small, large)
     if not toys:
@@ -129,6 +134,13 @@ def likelihood_ratio(
     p = (1 + int(np.sum(drawn >= statistic))) / (1 + toys)
     method = _BY_TOYS.format(n=toys)
     return LikelihoodRatio(*labels, statistic, n_extra, p, method, nesting.reason, drawn)
+
+
+def _labels(small: Fit, large: Fit) -> tuple[str, str]:
+    labels = brief(str(small.model)), brief(str(large.model))
+    held = large.constraints.free & ~small.constraints.free if labels[0] == labels[1] else ()
+    names = [small.constraints.names[i] for i in np.flatnonzero(held)]
+    return (f"{labels[0]} with {', '.join(names[:3])} held" if names else labels[0]), labels[1]
 
 
 def _statistic(small: Fit, large: Fit) -> float:

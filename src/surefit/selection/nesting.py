@@ -8,6 +8,7 @@ from surefit.bases.sigmoids import Sigmoids
 from surefit.exceptions import InvalidOption
 from surefit.models.base import AbstractLinearModel
 from surefit.networks.dense import Dense
+from surefit.report.wording import brief
 from surefit.result import Fit
 from surefit.uncertainty.bands import prediction_jacobian
 
@@ -67,7 +68,7 @@ def _of_linear(small: Fit, large: Fit) -> Nesting | None:
     left = inner - outer @ np.linalg.lstsq(outer, inner, rcond=None)[0]
     if inner.shape[1] >= outer.shape[1] or np.max(np.linalg.norm(left, axis=0)) > SPANNED:
         return None
-    return Nesting(f"Every {small.model} is a {large.model}.")
+    return Nesting(f"Every {brief(str(small.model))} is a {brief(str(large.model))}.")
 
 
 def _of_held(small: Fit, large: Fit) -> Nesting | None:
