@@ -244,17 +244,45 @@ def test_tied_ordered_and_measured_parameters_have_the_profiles_of_the_problem_w
                 assert held.chi2 - ordered.chi2 == pytest.approx(1, abs=2e-3)
 
 
-def test_a_better_minimum_met_on_the_way_is_reported_and_offered():
+def test_a_better_minimum_met_on_the_way_replaces_the_fit_and_is_reported():
     y = decay(X, 5, 3, 1) + np.random.default_rng(1).normal(0, 0.4, 40)
     fit = sf.fit(X, y, decay, 0.4)
     working = fit.working + np.array([0.5, 0.0, 0.0]) * fit.errors["height"]
     elsewhere = dataclasses.replace(fit, working=working, deviance=fit.deviance + 1)
-    interval = elsewhere.interval("lifetime")
-    assert np.isnan(interval.lower)
-    assert np.isnan(interval.upper)
-    assert "fit again with start=" in interval.reason
-    assert sf.fit(X, y, decay, 0.4, start=interval.better).chi2 == pytest.approx(fit.chi2)
-    assert "fit again" in str(elsewhere.contour("lifetime", "level", n_points=8))
+    interval, right = elsewhere.interval("lifetime"), fit.interval("lifetime")
+    np.testing.assert_allclose(interval, right, rtol=1e-4)
+    assert "was met on the way, so the fit that was asked is not at the minimum" in interval.reason
+    assert "These are the ends of the fit there, which is in `better`" in str(interval)
+    better = interval.better
+    assert better.chi2 == pytest.approx(fit.chi2)
+    assert better.values == pytest.approx(dict(fit.values), rel=1e-5)
+    assert better.errors == pytest.approx(dict(fit.errors), rel=1e-4)
+    # No search has confirmed it.
+    assert better.status is sf.Status.unconfirmed
+    assert not better.valid
+    assert "a fit whose search had missed it" in " ".join(str(better).split())
+    line = elsewhere.contour("lifetime", "level", n_points=8)
+    np.testing.assert_allclose(line.x, fit.contour("lifetime", "level", n_points=8).x, rtol=1e-3)
+    assert line.better.chi2 == pytest.approx(fit.chi2)
+    assert "This is the contour of the fit there" in str(line)
+    assert "interval('lifetime').better" in str(elsewhere.profile("lifetime"))
+
+
+def test_a_deeper_valley_beside_the_fits_replaces_it():
+    def wave(x, frequency, size):
+        return size * np.sin(frequency * x)
+
+    y = wave(X, 2.0, 1.0) + np.random.default_rng(3).normal(0, 0.2, 40)
+    best = sf.fit(X, y, wave, 0.2)
+    one = sf.fit(X, y, wave, 0.2, bounds={"frequency": (2.2, 2.8)})
+    beside = dataclasses.replace(
+        *(one,), constraints=best.constraints, status=best.status, evidence=best.evidence
+    )
+    assert beside.chi2 > best.chi2 + 10
+    interval = beside.interval("frequency", 1 - 1e-12)
+    assert interval.better is not None
+    assert interval.better.chi2 == pytest.approx(best.chi2, rel=1e-6)
+    assert abs(interval.better.values["frequency"]) == pytest.approx(2.0, abs=0.05)
 
 
 def test_a_side_that_never_rises_is_nan_with_the_reason():

@@ -6,29 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import scipy  # its parts are imported on first use: together they take longer than most fits
 
 from surefit.exceptions import InvalidOption, UnknownParameter
 from surefit.networks.dense import Dense
+from surefit.report.interval_rises import is_adjusted, joint_rise_of, rises_of
 from surefit.report.rounding import significant
-from surefit.uncertainty.adjusted_rises import (
-    adjusted_joint_rise,
-    adjusted_rise,
-    curvature_covariance,
-)
 from surefit.uncertainty.bands import check_level
 from surefit.uncertainty.contours import contour_line
+from surefit.uncertainty.improved import improved_fit
 from surefit.uncertainty.landscape import Fitted
 from surefit.uncertainty.profiles import Interval, profile_curve, profile_intervals
-from surefit.uncertainty.sandwich import SCATTER
 from surefit.uncertainty.step_profiles import step_curve, step_interval
 
 NO_STEPS = Interval(
     np.nan, np.nan, "A step has no interval where errors are the sandwich's: it has no curvature."
-)
-NO_CURVATURE = (
-    "The sandwich gives a profile its scale by the curvature at the minimum, which is not to be "
-    "had here: a parameter is at its limit, or not determined. Use errors."
 )
 # How far a profile is drawn, in standard deviations.
 REACH = 3.0
@@ -86,6 +77,7 @@ class Contour:
         level: The coverage.
         joint: Whether it is that of both together, or of each by itself.
         notes: What is to be said of it.
+        better: The fit at a lower minimum that was met on the way, whose contour this is; or None.
     """
 
     names: tuple[str, str]
@@ -95,6 +87,7 @@ class Contour:
     level: float
     joint: bool
     notes: tuple[str, ...]
+    better: Any = None
 
     def __str__(self) -> str:
         """What it covers, its extent, and the notes."""
@@ -137,15 +130,34 @@ def fit_intervals(fit: Any, names: Sequence[str], level: float) -> dict[str, Int
     fitted = _fitted(fit)
     steps = [name for name in names if _is_step(fitted, name)]
     smooth = [name for name in names if name not in steps]
-    rises, refusal = _rises(fit, fitted, smooth, fit.quantile(level))
+    rises, refusal = rises_of(fit, fitted, smooth, fit.quantile(level))
     if refusal:
         return dict.fromkeys(names, Interval(np.nan, np.nan, refusal))
     found = profile_intervals(fitted, smooth, rises) if smooth else {}
+    lower = next((one for one in found.values() if one.better is not None), None)
+    if lower is not None:
+        return _intervals_of_better(fit, names, level, lower)
     rise = (fit.quantile(level) * fit.error_scale) ** 2
     for name in steps:
         ends = NO_STEPS if is_adjusted(fit) else step_interval(fitted, name, rise)
         found[name] = ends
     return {name: found[name] for name in names}
+
+
+def _intervals_of_better(
+    fit: Any, names: Sequence[str], level: float, met: Interval
+) -> dict[str, Interval]:
+    """The intervals of the fit at a lower minimum, which replaces the one that was asked."""
+    better = improved_fit(fit, met.better)
+    if better is None or not better.status.may_have_intervals:
+        said = f"{met.reason} Going downhill from there leads to none either; fit again."
+        return dict.fromkeys(names, Interval(np.nan, np.nan, said))
+    said = f"{met.reason} These are the ends of the fit there, which is in `better`."
+    found = fit_intervals(better, names, level)
+    return {
+        name: Interval(*one, " ".join(filter(None, (said, one.reason))), one.better or better)
+        for name, one in found.items()
+    }
 
 
 def fit_profile(fit: Any, name: str) -> Profile:
@@ -159,7 +171,7 @@ def fit_profile(fit: Any, name: str) -> Profile:
         refusal = NO_STEPS.reason if is_adjusted(fit) else ""
         unit = fitted.unit
     else:
-        rises, refusal = _rises(fit, fitted, [name], 1.0)
+        rises, refusal = rises_of(fit, fitted, [name], 1.0)
         unit = rises.get(name, fitted.unit)
     if refusal:
         return Profile(name, np.array([value]), np.zeros(1), value, error, (refusal,))
@@ -189,59 +201,16 @@ def fit_contour(fit: Any, names: tuple[str, str], level: float, joint: bool, n: 
         return Contour(names, nothing, nothing, center, level, joint, (refusal,))
     rise = (fit.quantile(level) * fit.error_scale) ** 2
     if joint:
-        rise, refusal = _joint_rise(fit, fitted, names, level)
+        rise, refusal = joint_rise_of(fit, fitted, names, level)
     if refusal:
         return Contour(names, nothing, nothing, center, level, joint, (refusal,))
     line = contour_line(fitted, names, rise, n)
+    better = None if line.better is None else improved_fit(fit, line.better)
+    if better is not None and better.status.may_have_intervals:
+        found = fit_contour(better, names, level, joint, n)
+        said = f"{line.notes[0]} This is the contour of the fit there, which is in `better`."
+        return dataclasses.replace(found, notes=(said, *found.notes), better=found.better or better)
     return Contour(names, line.x, line.y, center, level, joint, line.notes)
-
-
-def is_adjusted(fit: Any) -> bool:
-    """Whether the errors are the sandwich's, so that a rise by 1 is not one standard deviation."""
-    return SCATTER in fit.notes or not fit.loss.is_likelihood
-
-
-def _rises(
-    fit: Any, fitted: Fitted, names: Sequence[str], quantile: float
-) -> tuple[dict[str, float], str]:
-    """The rise of −2 ln L so many standard deviations away, by name; or why there is none."""
-    if not (is_adjusted(fit) and names):
-        rise = float(quantile * fit.error_scale) ** 2
-        return {name: rise for name in names}, ""
-    curvature = _curvature(fit, fitted, names)
-    if curvature is None:
-        return {}, NO_CURVATURE
-    variances = zip(names, np.diag(curvature), strict=True)
-    return {
-        name: adjusted_rise(quantile, fit.errors[name], float(variance))
-        for name, variance in variances
-    }, ""
-
-
-def _joint_rise(
-    fit: Any, fitted: Fitted, names: tuple[str, str], level: float
-) -> tuple[float, str]:
-    """The rise for two parameters together: χ² of two, or F if σ was estimated; or why not."""
-    if is_adjusted(fit):
-        curvature = _curvature(fit, fitted, names)
-        if curvature is None:
-            return np.nan, NO_CURVATURE
-        index = [fit.reported.parameters.names.index(name) for name in names]
-        covariance = fit.reported.covariance[np.ix_(index, index)]
-        return adjusted_joint_rise(level, covariance, curvature), ""
-    if not fit.estimates_errors:
-        return float(-2 * np.log1p(-level)), ""
-    ratio = scipy.special.fdtri(2, max(fit.ndof, 1), level)
-    return float(2 * ratio) * fit.error_scale**2, ""
-
-
-def _curvature(fit: Any, fitted: Fitted, names: Sequence[str]) -> np.ndarray | None:
-    if "at its limit" in fit.remarks.values():
-        return None
-    covariance = curvature_covariance(fitted.landscape(names))
-    errors = np.array([fit.errors[name] for name in names])
-    is_known = covariance is not None and np.isfinite(errors).all() and (errors > 0).all()
-    return covariance if is_known else None
 
 
 def _fitted(fit: Any) -> Fitted:

@@ -23,14 +23,14 @@ class ContourLine:
         y: Values of the second.
         center: Both at the minimum.
         notes: What is to be said of it.
-        better: Values of a lower minimum that was met, by name; or None.
+        better: All parameters at a lower point that was met; or None.
     """
 
     x: np.ndarray
     y: np.ndarray
     center: tuple[float, float]
     notes: tuple[str, ...]
-    better: dict[str, float] | None
+    better: np.ndarray | None
 
 
 def contour_line(fitted: Fitted, names: tuple[str, str], rise: float, n_points: int) -> ContourLine:
@@ -69,7 +69,7 @@ def contour_line(fitted: Fitted, names: tuple[str, str], rise: float, n_points: 
     with np.errstate(invalid="ignore"):  # infinite where the rise was never met
         places = found.positions[:, None] * circle
     kept = np.isfinite(found.positions)
-    around = None if better else _around(Plane(landscape, factor), places, found, rise)
+    around = None if better is not None else _around(Plane(landscape, factor), places, found, rise)
     if around is not None:
         places, note = around
         notes += [note] if note else []

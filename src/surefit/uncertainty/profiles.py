@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,19 +20,19 @@ class Interval(NamedTuple("Ends", [("lower", float), ("upper", float)])):
         lower: Lower end in the parameter's unit; NaN where there is none, for the reason.
         upper: Upper end.
         reason: Why an end is missing, or is a limit; empty where nothing is to be said.
-        better: Values, by name, of a lower minimum that was met on the way; to be used as
-            `start=`. None if there was none, as there should be.
+        better: The fit at a lower minimum that was met on the way: it replaces the one that was
+            asked, and the interval is its. None if there was none, as there should be.
     """
 
     reason: str
-    better: dict[str, float] | None
+    better: Any
 
     def __new__(
         cls,
         lower: float,
         upper: float,
         reason: str = "",
-        better: dict[str, float] | None = None,
+        better: Any = None,
     ) -> "Interval":
         """Make an interval."""
         made = tuple.__new__(cls, (float(lower), float(upper)))
@@ -74,7 +74,8 @@ def profile_intervals(
         rises: The rise of −2 ln L at the ends, by name.
 
     Returns:
-        The intervals by name, one-sided at limits.
+        The intervals by name, one-sided at limits. Where a lower minimum is met all are NaN, and
+        `better` holds the parameters there.
     """
     landscape = fitted.landscape(names)
     sizes = _sizes(landscape)
@@ -126,21 +127,16 @@ def _reason(name: str, side: str, end: End) -> str:
     return ""
 
 
-def better_minimum(
-    landscape: Landscape, found: Rises, fitted: Fitted
-) -> tuple[str, dict[str, float]]:
-    """What to say of a lower minimum that was met, and its parameters by name."""
+def better_minimum(landscape: Landscape, found: Rises, fitted: Fitted) -> tuple[str, np.ndarray]:
+    """What to say of a lower minimum that was met, and all parameters there."""
     full = landscape.targets.complete(found.lowest_point[None])
     working = fitted.constraints.coordinates.expand(full)[0]
-    conversion = fitted.model.conversion()
-    parameters = fitted.model.parameters() if conversion is None else conversion.parameters
-    values = working if conversion is None else conversion.reported(working)
     below = landscape.value - found.lowest
     said = (
-        f"A minimum lower by {below:.4g} in -2 ln L was met on the way, so this fit is not at the "
-        "minimum; fit again with start= what is in `better`."
+        f"A minimum lower by at least {below:.4g} in -2 ln L was met on the way, so the fit that "
+        "was asked is not at the minimum."
     )
-    return said, dict(zip(parameters.names, map(float, values), strict=True))
+    return said, working
 
 
 def profile_curve(fitted: Fitted, name: str, reach: float) -> ProfileCurve:
@@ -168,6 +164,9 @@ def profile_curve(fitted: Fitted, name: str, reach: float) -> ProfileCurve:
     curve = np.concatenate([rises[::-1, 0], [0.0], rises[:, 1]]) / landscape.unit
     notes = [_reason(name, side, end) for side, end in zip(_SIDES, ends.ends, strict=True)]
     if min(ends.lowest, walk.lowest) < landscape.value - 1e-2 * landscape.unit:
-        notes.append("The curve falls below the fit: a better minimum exists.")
+        notes.append(
+            f"The curve falls below the fit: a better minimum exists; interval({name!r}).better "
+            "is the fit there."
+        )
     known = np.isfinite(curve)
     return ProfileCurve(values[known], curve[known], tuple(note for note in notes if note))
