@@ -42,7 +42,7 @@ TRUTHS = (
     Truth("quadratic", lambda x: 1.0 + 2.0 * x - 4.0 * x**2, "Polynomial(2)"),
     Truth("sine", lambda x: np.sin(2 * np.pi * x), "Fourier(1, period=1.0)"),
     Truth("sigmoid", lambda x: 1.0 / (1 + np.exp((x - 0.4) / 0.05)), "Sigmoids(1)"),
-    Truth("step", lambda x: np.where(x < 0.37, 1.0, 0.0), "Sigmoids(1)"),
+    Truth("step", lambda x: np.where(x < 0.37, 1.0, 0.2), "Piecewise(1)"),
     Truth("ansatz", lambda x: damped(x, 1.0, 2.0, 15.0), "damped", (damped,)),
 )
 POINTS = (40, 200, 1000)

@@ -11,6 +11,7 @@ __version__ = "0.1.0.dev0"
 # Module -> the public names in it; `__init__.pyi` says the same to type checkers.
 _NAMES = {
     "bases.fourier": "Fourier trapezoid_coefficients",
+    "bases.piecewise": "Piecewise",
     "bases.polynomials": "Chebyshev Hermite Jacobi Laguerre Legendre Polynomial",
     "bases.sigmoids": "Sigmoids",
     "data.splits": "RandomFolds Split StratifiedFolds split",

@@ -2,6 +2,7 @@
 
 from surefit.bases.fourier import Fourier as Fourier
 from surefit.bases.fourier import trapezoid_coefficients as trapezoid_coefficients
+from surefit.bases.piecewise import Piecewise as Piecewise
 from surefit.bases.polynomials import Chebyshev as Chebyshev
 from surefit.bases.polynomials import Hermite as Hermite
 from surefit.bases.polynomials import Jacobi as Jacobi

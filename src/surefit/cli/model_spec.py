@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from surefit.bases.fourier import Fourier
+from surefit.bases.piecewise import Piecewise
 from surefit.bases.polynomials import (
     Chebyshev,
     Hermite,
@@ -53,6 +54,7 @@ MODELS = {
     "laguerre": NamedModel(Laguerre, "laguerre:DEGREE"),
     "hermite": NamedModel(Hermite, "hermite:DEGREE"),
     "fourier": NamedModel(Fourier, "fourier:HARMONICS[,PERIOD]"),
+    "piecewise": NamedModel(Piecewise, "piecewise:BREAKS[,DEGREE]"),
     "sigmoids": NamedModel(Sigmoids, "sigmoids:N[:SHAPE]"),
     "dense": NamedModel(Dense, "dense:WIDTH[,WIDTH...][:ACTIVATION]"),
 }

@@ -17,11 +17,13 @@ class Parameter:
         shape: Its shape; `()` for a scalar.
         linear: Whether the model is linear in it. All parameters marked linear in one model are
             *jointly* linear: with the others held, the prediction is affine in all of them.
+        step: Whether the model depends on it only through jumps, as points change side.
     """
 
     path: str
     shape: tuple[int, ...] = ()
     linear: bool = False
+    step: bool = False
 
     @property
     def size(self) -> int:
@@ -69,6 +71,14 @@ class Parameters:
         """Mask over the flat vector: true where the model is (jointly) linear."""
         return np.repeat(
             np.array([item.linear for item in self.items], dtype=bool),
+            np.array([item.size for item in self.items], dtype=int),
+        )
+
+    @property
+    def step(self) -> np.ndarray:
+        """Mask over the flat vector: true where the prediction changes by jumps only."""
+        return np.repeat(
+            np.array([item.step for item in self.items], dtype=bool),
             np.array([item.size for item in self.items], dtype=int),
         )
 

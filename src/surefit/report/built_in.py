@@ -5,6 +5,7 @@ from types import MappingProxyType
 from surefit.bases.activations import ACTIVATIONS
 from surefit.bases.fourier import Fourier
 from surefit.bases.orthogonal import OrthogonalBasis
+from surefit.bases.piecewise import Piecewise
 from surefit.bases.polynomials import (
     Chebyshev,
     Hermite,
@@ -25,7 +26,7 @@ from surefit.networks.standardization import Standardization
 
 _MODELS = (
     *(Constant, Line, Plane, Polynomial, Chebyshev, Legendre, Jacobi, Laguerre, Hermite, Fourier),
-    *(Sigmoids, Dense, Sum, StoredFormula, StoredFunction),
+    *(Piecewise, Sigmoids, Dense, Sum, StoredFormula, StoredFunction),
 )
 _PARTS = (
     *(Centering, OrthogonalBasis, Recurrence, Standardization),

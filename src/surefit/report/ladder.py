@@ -17,9 +17,8 @@ from surefit.report.text import WIDTH
 
 _HEADER = ("model", "spent", "chi2/ndof", "p", "what a larger model would add")
 _EXPLANATION = (
-    "spent: effective degrees of freedom, with what the search takes beyond its parameters. p: "
-    "probability that noise alone makes some larger model look as much better; below 0.05 the "
-    "model is not enough."
+    "spent: effective degrees of freedom. p: probability that noise alone makes some larger model "
+    "look as much better; below 0.05 the model is not enough."
 )
 
 

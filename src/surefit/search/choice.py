@@ -36,6 +36,7 @@ class Hints:
         adaptive: The model as a sum of units that can be grown, or None.
         data: The checked data.
         vary: How a search may change points a little, for a network of several layers; or None.
+        exact: A search of the least squares that compares all there is, or None.
         is_convex: Whether a sum of squares has one minimum, be there limits or not.
     """
 
@@ -47,6 +48,7 @@ class Hints:
     data: Data
     vary: Vary | None = None
     is_convex: bool = False
+    exact: AbstractSearch | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -107,6 +109,9 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
     if hints.is_convex and problem.is_least_squares:
         reason = "LevenbergMarquardt(): the model is linear, so that limits leave one minimum."
         return Choice(None, LevenbergMarquardt(), reason, hints)
+    if hints.exact is not None and problem.is_least_squares:
+        reason = f"Exact {hints.exact}: all places of the breaks are compared, the pieces solved."
+        return Choice(hints.exact, LevenbergMarquardt(), reason, hints)
     growth = _growth(problem, hints)
     if growth is not None:
         reason = "Growth search: units are grown and exchanged, their coefficients solved."

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from surefit.bases.piecewise import Piecewise
 from surefit.data.checked import Data
 from surefit.models.adaptive import adaptive_form
 from surefit.models.base import AbstractModel, Sum
@@ -13,6 +14,7 @@ from surefit.problem.constraints import Constraints
 from surefit.search.choice import Hints
 from surefit.search.regrafting import Vary
 from surefit.search.roles import recognized_roles
+from surefit.search.segmentation import Segmentation
 from surefit.search.starts import AbstractStarts, ModelStarts, PlausibleStarts
 
 # Weight from which a role counts as known; a rate may be one or a frequency.
@@ -35,8 +37,16 @@ def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hint
         adaptive=None if constraints.is_any else adaptive_form(resolved),
         data=data,
         vary=_vary(resolved, data, constraints),
+        exact=_exact(resolved, data, constraints),
         is_convex=constraints.coordinates.is_affine and bool(resolved.parameters().linear.all()),
     )
+
+
+def _exact(model: AbstractModel, data: Data, constraints: Constraints) -> Segmentation | None:
+    """A search that compares all there is, for the models that have one."""
+    if not isinstance(model, Piecewise) or constraints.is_any:
+        return None
+    return None if data.noise.covariance is not None else Segmentation(model, data)
 
 
 def step_coordinates(model: AbstractModel, constraints: Constraints) -> np.ndarray:
@@ -65,7 +75,7 @@ def _step_parameters(model: AbstractModel) -> np.ndarray:
         return np.concatenate([_step_parameters(part) for part in model.parts])
     if isinstance(model, ResolvedFunction):
         return np.array(model.structure.step, dtype=bool)
-    return np.zeros(model.parameters().size, dtype=bool)
+    return model.parameters().step
 
 
 def _jumping_parameters(model: AbstractModel) -> np.ndarray:

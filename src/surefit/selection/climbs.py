@@ -21,6 +21,7 @@ from surefit.search.growth.growing import centers, columns_of
 from surefit.search.growth.search import growth_refusal
 from surefit.selection.directions import Cells
 from surefit.selection.rungs import Candidate, Rung
+from surefit.selection.spent import spent_by_units
 
 # Units at most; without growth, and widths of networks with two hidden layers.
 UNITS, UNITS_SEARCHED, DEEP = 40, 3, (2, 3, 4)
@@ -103,7 +104,7 @@ def _fitted(
 ) -> Rung:
     """A rung that takes a whole fit; it is only worth that where nothing smaller will do."""
     n_parameters = len(model.resolve(data).parameters().names)
-    spent = float(n_parameters)
+    spent = spent_by_units(n_parameters, n_units(model))
 
     def make() -> Candidate:
         return judged(fitter(model, budget=budget), cells)
@@ -155,7 +156,7 @@ class Climbs:
     def rung(self, family: str, model: AbstractModel, which: int) -> Rung:
         """A rung: number 0 is a sum without a constant, 1 one with it."""
         n, n_parameters = n_units(model), len(model.resolve(self.data).parameters().names)
-        spent = float(n_parameters)
+        spent = spent_by_units(n_parameters, n)
         return Rung(family, model, n_parameters, spent, lambda: self._at(n, model, which))
 
     def _at(self, n: int, model: AbstractModel, which: int) -> Candidate:

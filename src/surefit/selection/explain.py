@@ -23,6 +23,7 @@ from surefit.selection.criteria import profiled_deviance
 from surefit.selection.directions import directions, gathered
 from surefit.selection.explanation import missing_in_words, verdict_on
 from surefit.selection.ladder import Climbed, Ladder
+from surefit.selection.pieces import pieces
 from surefit.selection.sweeps import sweeps
 
 # Points below which nothing can be told.
@@ -109,12 +110,13 @@ def explain(
     """Find the smallest model that explains the data, from a constant to a neural network.
 
     The ladder: constant, line, polynomials (the curves of all other polynomial bases of the same
-    degree), Fourier series, your own models, sums of 1, 2, … sigmoids, networks with one and
-    two hidden layers. Rungs are judged in the order of their effective degrees of freedom. One is
-    adequate if neither χ² nor any larger model is significantly better: polynomials, waves, steps,
-    kinks, sigmoids, bumps are tried beside it in one test calibrated by toys. The first adequate
-    rung is the answer. If the model behind the data is on the ladder, a larger one is chosen
-    with a probability of 5 % at most, as each test is one of level 5 %; see `Ladder.climb`.
+    degree), Fourier series, constant and straight pieces, your own models, sums of 1, 2, …
+    sigmoids, networks with one and two hidden layers. Rungs are judged in the order of their
+    effective degrees of freedom. One is adequate if neither χ² nor any larger model is
+    significantly better: polynomials, waves, steps, kinks, sigmoids, bumps are tried beside it in
+    one test calibrated by toys. The first adequate rung is the answer. If the model behind the
+    data is on the ladder, a larger one is chosen with a probability of 5 % at most, as each test
+    is one of level 5 %; see `Ladder.climb`.
 
     Args:
         x: Inputs, as for `fit`.
@@ -153,6 +155,7 @@ def explain(
         cells, directions(cells, seeds[0]), data.n_points, data.noise.is_given, seeds[1]
     )
     families = [sweep.rungs() for sweep in sweeps(data, cells, _checked_period(period))]
+    families += pieces(data, cells)
     families += searched(data, cells, described, fitter, seeds[2])
     ladder = Ladder(families, judge, fitter, report, data.n_points)
     ladder.climb()

@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 
+from surefit.bases.piecewise import Piecewise
 from surefit.models.base import AbstractModel, Sum
 from surefit.models.function import ResolvedFunction
 from surefit.models.tracing.trace import comparison_function
@@ -30,6 +31,8 @@ def edges_along(model: AbstractModel, values: np.ndarray, x: np.ndarray, index: 
             if begin <= index < begin + size:
                 return edges_along(part, values[begin : begin + size], x, index - begin)
             begin += size
+    if isinstance(model, Piecewise):
+        return np.unique(x) if model.parameters().step[index] else np.zeros(0)
     if not isinstance(model, ResolvedFunction) or model.untraceable:
         return np.zeros(0)
     compare = comparison_function(model.source.function)
