@@ -110,7 +110,7 @@ def test_toys_calibrate_what_chi2_does_not(sample):
     assert (found.toys >= 0).all()
     assert found.pvalue == (1 + np.sum(found.toys >= found.statistic)) / 21
     assert "p from 20 samples" in found.method
-    assert heard[-1][0] == "toy 20 of 20"
+    assert heard[-1][0] == "fit 20 of 20"
 
 
 def test_ties_and_fixed_values_make_a_model_smaller(sample):
@@ -143,5 +143,8 @@ def test_a_peak_that_no_sample_has_is_said_to_be_there(sample):
     x, y = sample[0], 0.5 + peak(sample[0], 2.0, 0.5, 0.1, 0.0)
     known = {"center": 0.5, "width": 0.1}
     small = sf.fit(x, y, peak, 0.1, fixed={"height": 0.0, **known})
-    found = sf.likelihood_ratio(small, sf.fit(x, y, peak, 0.1, fixed=known), toys=5)
-    assert found.verdict.startswith("peak with height held is too small: none of 5 samples")
+    large = sf.fit(x, y, peak, 0.1, fixed=known)
+    found = sf.likelihood_ratio(small, large, toys=19)
+    assert found.verdict.startswith("peak with height held is too small: none of 19 samples")
+    few = sf.likelihood_ratio(small, large, toys=5)
+    assert few.verdict == "None of 5 samples looked as bad: too few to tell; draw more."

@@ -7,26 +7,23 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from surefit.data.checked import Data, check_data
+from surefit.data.data_sets import with_counts
 from surefit.exceptions import InvalidOption
 
 
 def taken(data: Data, rows: np.ndarray) -> Data:
-    """The sample's points at some places, in that order; correlated errors keep their block.
+    """Some of a sample's points, in the order of the sample; correlated errors keep their block.
 
     Args:
         data: The checked data.
-        rows: Indices or a mask of points.
+        rows: Indices or a mask of points, each at most once.
 
     Example:
         >>> taken(check_data([1, 2, 3], [4, 5, 6]), np.array([2, 0])).y[:, 0].tolist()
-        [6.0, 4.0]
+        [4.0, 6.0]
     """
-    noise, covariance = data.noise, data.noise.covariance
-    if covariance is not None:
-        index = np.arange(data.n_points)[rows]
-        covariance = covariance[np.ix_(index, index)]
-    noise = dataclasses.replace(noise, sigma=noise.sigma[rows], covariance=covariance)
-    return dataclasses.replace(data, x=data.x[rows], y=data.y[rows], noise=noise)
+    counts = np.bincount(np.arange(data.n_points)[rows], minlength=data.n_points)
+    return with_counts(data, counts[None]).of(0)
 
 
 class Arrays(NamedTuple):

@@ -8,8 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from surefit.data.checked import Data
-from surefit.data.splits import AbstractFolds, StratifiedFolds, taken
-from surefit.exceptions import InvalidOption, InvalidType, TooFewPoints
+from surefit.data.data_sets import left_out
+from surefit.data.splits import AbstractFolds, StratifiedFolds
+from surefit.exceptions import InvalidOption, InvalidType
 from surefit.fitting import fit as fit_model
 from surefit.losses.base import AbstractLoss
 from surefit.minimizers.base import Report, silent
@@ -18,7 +19,12 @@ from surefit.report.rounding import rounded, significant
 from surefit.report.statement import Quantity, statement_html, statement_text
 from surefit.report.wording import brief
 from surefit.result import Fit
-from surefit.selection.refits import AbstractRefit, Cold, refuse_dependent_points
+from surefit.selection.refits import (
+    AbstractRefit,
+    Cold,
+    refuse_dependent_points,
+    refuse_too_few,
+)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -164,17 +170,15 @@ def cross_validate(
     how = Cold() if refits is None else refits
     if not isinstance(how, AbstractRefit):
         raise InvalidType(f"refits is {how!r}; pass sf.Cold() or sf.Warm().")
-    predictions, training, n_untrusted = np.empty_like(data.y), [], 0
-    for number in range(fold.max() + 1):
-        report(f"fold {number + 1} of {fold.max() + 1}", one.deviance)
-        kept = taken(data, fold != number)
-        try:
-            curve = how.refit(one, kept)
-        except TooFewPoints as error:
-            raise TooFewPoints(f"Without fold {number + 1} of {fold.max() + 1}: {error}") from None
-        predictions[fold == number] = curve.predict(data.x[fold == number])
+    groups = [np.flatnonzero(fold == number) for number in range(fold.max() + 1)]
+    sets = left_out(data, groups)
+    refuse_too_few(one, sets, "Without fold")
+    curves = how.refit(one, sets, report)
+    predictions, training = np.empty_like(data.y), []
+    for number, (group, curve) in enumerate(zip(groups, curves, strict=True)):
+        kept = sets.of(number)
+        predictions[group] = curve.predict(data.x[group])
         training.append(np.mean(losses_of(one, kept, curve.predict(kept.x))))
-        n_untrusted += not curve.is_valid
     return CrossValidation(
         label=brief(str(one.model)),
         fold=fold,
@@ -182,7 +186,7 @@ def cross_validate(
         predictions=predictions,
         residuals=data.y - predictions,
         training_errors=np.array(training),
-        n_untrusted=n_untrusted,
+        n_untrusted=sum(not curve.is_valid for curve in curves),
         has_scale=not one.estimates_errors,
         method=f"{chosen}, {how}",
     )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from surefit.data.data_sets import left_out
 from surefit.data.splits import taken
 from surefit.exceptions import InvalidOption, TooFewPoints
 from surefit.many.frames import frame_of
@@ -170,22 +171,21 @@ def learning_curve(
     chosen = _checked_sizes(one, sizes)
     if repeats < 2:
         raise InvalidOption(f"repeats is {repeats}; give at least 2, to know the spread.")
-    rng, how, report = np.random.default_rng(key), refits or Cold(), progress or silent
-    n = one.data.n_points
-    training, validation = np.empty((len(chosen), repeats)), np.empty((len(chosen), repeats))
-    n_untrusted = 0
-    for repeat in range(repeats):
-        order = rng.permutation(n)
-        kept, rest = order[: n - chosen[-1]], order[n - chosen[-1] :]
-        kept = kept[: max(round(VALIDATION * n), 1)]
-        for row, size in enumerate(chosen):
-            report(f"{size} points, {repeat + 1} of {repeats}", one.deviance)
-            part = taken(one.data, np.sort(rest[:size]))
-            curve = how.refit(one, part)
-            n_untrusted += not curve.is_valid
-            training[row, repeat] = np.mean(losses_of(one, part, curve.predict(part.x)))
-            other = taken(one.data, kept)
-            validation[row, repeat] = np.mean(losses_of(one, other, curve.predict(other.x)))
+    n, rng, how = one.data.n_points, np.random.default_rng(key), refits or Cold()
+    orders = [rng.permutation(n) for _ in range(repeats)]
+    n_kept = max(min(round(VALIDATION * n), n - chosen[-1]), 1)
+    # Each repeat leaves the same points out at all sizes: first those kept, then what is too much.
+    groups = [order[: n - size] for size in chosen for order in orders]
+    sets = left_out(one.data, groups)
+    curves = how.refit(one, sets, progress or silent)
+    training, validation = np.empty(len(curves)), np.empty(len(curves))
+    for row, curve in enumerate(curves):
+        part, other = sets.of(row), taken(one.data, orders[row % repeats][:n_kept])
+        training[row] = np.mean(losses_of(one, part, curve.predict(part.x)))
+        validation[row] = np.mean(losses_of(one, other, curve.predict(other.x)))
+    shape = (len(chosen), repeats)
+    training, validation = training.reshape(shape), validation.reshape(shape)
+    n_untrusted = sum(not curve.is_valid for curve in curves)
     has_scale = not one.estimates_errors
     return LearningCurve(
         brief(str(one.model)), chosen, training, validation, has_scale, n_untrusted

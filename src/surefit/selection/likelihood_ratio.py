@@ -6,7 +6,7 @@ import math
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
 
-from surefit.data.checked import Data
+from surefit.data.data_sets import with_outputs
 from surefit.exceptions import InvalidOption, NotAvailable
 from surefit.minimizers.base import Report, silent
 from surefit.precision import double_precision
@@ -17,6 +17,7 @@ from surefit.selection.nesting import nesting_of
 from surefit.selection.refits import Cold
 from surefit.selection.same_data import check_same_data
 
+_LEVEL = 0.05  # a p-value above which nothing is said against the smaller model
 _BY_F = "p from Fisher's F with ({q}, {ndof}) degrees of freedom, as the errors are estimated."
 _BY_CHI2 = "p from χ² with {q} degree(s) of freedom (Wilks 1938)."
 _BY_TOYS = (
@@ -51,9 +52,12 @@ class LikelihoodRatio:
     @property
     def verdict(self) -> str:
         """What follows."""
-        if self.pvalue > 0.05:
+        is_beyond = len(self.toys) > 0 and bool(np.max(self.toys) < self.statistic)
+        if is_beyond and self.pvalue > _LEVEL:
+            return f"None of {len(self.toys)} samples looked as bad: too few to tell; draw more."
+        if self.pvalue > _LEVEL:
             return f"Nothing speaks for {self.large}: {self.small} is enough for these data."
-        if len(self.toys) and np.max(self.toys) < self.statistic:
+        if is_beyond:
             return (
                 f"{self.small} is too small: none of {len(self.toys)} samples of it looked as bad "
                 "(more toys would say how improbable that is)."
@@ -144,11 +148,14 @@ def _labels(small: Fit, large: Fit) -> tuple[str, str]:
 
 
 def _statistic(small: Fit, large: Fit) -> float:
+    return _fall(small, small.deviance, large.deviance)
+
+
+def _fall(one: Fit, small: float, large: float) -> float:
     """The fall of −2 ln L; with estimated errors, of n ln(rss)."""
-    if small.estimates_errors:
-        fall = small.data.y.size * math.log(small.deviance / max(large.deviance, 1e-300))
-    else:
-        fall = small.deviance - large.deviance
+    fall = small - large
+    if one.estimates_errors:
+        fall = one.data.y.size * math.log(max(small, 1e-300) / max(large, 1e-300))
     return max(fall, 0.0)  # the larger one may miss by rounding what the smaller one has
 
 
@@ -163,17 +170,15 @@ def _by_formula(small: Fit, large: Fit, n_extra: int) -> tuple[float, str]:
 
 def _toys(small: Fit, large: Fit, n: int, key: int, report: Report) -> np.ndarray:
     """The statistic of samples drawn from the smaller fit."""
-    rng, found = np.random.default_rng(key), np.empty(n)
-    for number in range(n):
-        report(f"toy {number + 1} of {n}", small.deviance)
-        sample = drawn_from(small, rng)
-        pair = [Cold(key=key).fit(one, sample) for one in (small, large)]
-        found[number] = _statistic(*pair)
-    return found
+    rng = np.random.default_rng(key)
+    sets = with_outputs(small.data, np.stack([drawn_from(small, rng) for _ in range(n)]))
+    how = Cold(key=key)
+    pairs = zip(how.refit(small, sets, report), how.refit(large, sets, report), strict=True)
+    return np.array([_fall(small, one.deviance, other.deviance) for one, other in pairs])
 
 
-def drawn_from(one: Fit, rng: np.random.Generator) -> Data:
-    """A sample as it would be measured if a fit were the truth.
+def drawn_from(one: Fit, rng: np.random.Generator) -> np.ndarray:
+    """y as it would be measured if a fit were the truth, shape (n, m).
 
     Args:
         one: The fit.
@@ -183,11 +188,9 @@ def drawn_from(one: Fit, rng: np.random.Generator) -> Data:
     center = np.asarray(one.model.evaluate(one.working, data.x))
     if data.noise.covariance is not None:
         lower = np.linalg.cholesky(data.noise.covariance)
-        y = center + lower @ rng.standard_normal(center.shape)
-    else:
-        weight = 1 / (data.noise.sigma * one.error_scale)
-        y = one.loss.draw(rng, center, weight, center.shape)
-    return dataclasses.replace(data, y=np.asarray(y))
+        return center + lower @ rng.standard_normal(center.shape)
+    weight = 1 / (data.noise.sigma * one.error_scale)
+    return np.asarray(one.loss.draw(rng, center, weight, center.shape))
 
 
 def _refuse(small: Fit, large: Fit) -> None:

@@ -5,30 +5,30 @@ import dataclasses
 
 import numpy as np
 
-from surefit.data.checked import Data
-from surefit.data.splits import arrays_of
-from surefit.exceptions import NotAvailable
-from surefit.fitting import fit as fit_model
+from surefit.data.data_sets import DataSets
+from surefit.exceptions import NotAvailable, TooFewPoints
 from surefit.minimizers.base import AbstractMinimizer, Budget, Report, silent
-from surefit.minimizers.closed_form import ClosedForm
-from surefit.minimizers.levenberg_marquardt import LevenbergMarquardt
 from surefit.models.base import AbstractModel
-from surefit.problem.build import build_problem
 from surefit.result import Fit
+from surefit.search.solution import solve
+from surefit.uncertainty.judging import conclude_solution
+from surefit.uncertainty.refitting import origin_of, warm_refits
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Curve:
-    """What was fitted.
+    """What was fitted to one data set.
 
     Attributes:
         model: The resolved model.
         working: The parameters that it works with, shape (p,).
-        is_valid: Whether the minimum is to be trusted.
+        deviance: −2 ln L at the minimum.
+        is_valid: Whether the minimum is to be trusted, as far as was looked.
     """
 
     model: AbstractModel
     working: np.ndarray
+    deviance: float
     is_valid: bool
 
     def predict(self, x: np.ndarray) -> np.ndarray:
@@ -38,19 +38,16 @@ class Curve:
 
 
 class AbstractRefit(abc.ABC):
-    """How a fit is repeated on other points."""
+    """How a fit is repeated on other data."""
 
     @abc.abstractmethod
-    def refit(self, one: Fit, data: Data, report: Report = silent) -> Curve:
-        """Fit the model of a fit, under what was known of it, to other data.
+    def refit(self, one: Fit, sets: DataSets, report: Report = silent) -> list[Curve]:
+        """Fit the model of a fit, under what was known of it, to other data sets.
 
         Args:
             one: The fit.
-            data: Checked data like those of the fit.
+            sets: Data sets made from its own, each with enough points.
             report: Called with the progress.
-
-        Raises:
-            TooFewPoints: There are too few for the model.
         """
 
     @abc.abstractmethod
@@ -72,21 +69,21 @@ class Cold(AbstractRefit):
     budget: Budget = dataclasses.field(default_factory=Budget)
     key: int = 0
 
-    def refit(self, one: Fit, data: Data, report: Report = silent) -> Curve:
-        again = self.fit(one, data, report)
-        return Curve(again.model, again.working, again.valid)
+    def refit(self, one: Fit, sets: DataSets, report: Report = silent) -> list[Curve]:
+        curves = []
+        for row in range(len(sets)):
+            curves.append(self._curve(one, sets, row))
+            report(f"fit {row + 1} of {len(sets)}", curves[-1].deviance)
+        return curves
 
-    def fit(self, one: Fit, data: Data, report: Report = silent) -> Fit:
-        """The same as a whole fit."""
-        return fit_model(
-            *(data.x, arrays_of(data).y, one.model, arrays_of(data).yerr),
-            loss=one.loss,
-            constraints=one.constraints if one.constraints.is_any else None,
-            minimizer=self.minimizer,
-            budget=self.budget,
-            key=self.key,
-            progress=report,
-        )
+    def _curve(self, one: Fit, sets: DataSets, row: int) -> Curve:
+        what = (one.model, sets.of(row), one.loss, one.constraints)
+        how = {"minimizer": self.minimizer, "key": self.key, "budget": self.budget}
+        solution = solve(*what, **how)
+        ending = conclude_solution(one.model, one.loss, one.constraints, solution)
+        working = one.constraints.coordinates.expand(ending.point[None])[0]
+        is_valid = ending.status.is_minimum and solution.evidence.is_confirmed
+        return Curve(one.model, working, ending.value, is_valid)
 
     def __str__(self) -> str:
         return "each fitted from nowhere"
@@ -94,34 +91,43 @@ class Cold(AbstractRefit):
 
 @dataclasses.dataclass(frozen=True)
 class Warm(AbstractRefit):
-    """Go downhill from the fit's minimum, which knew all points: quick, and a little too good.
+    """Go downhill from the fit's minimum, which knew all points: quick, and a little too good."""
 
-    Parameters that jump, as edges do, would stay where they are: such a fit is refused.
-    """
-
-    def refit(self, one: Fit, data: Data, report: Report = silent) -> Curve:
-        if any(remark.startswith("step") for remark in one.remarks.values()):
-            raise NotAvailable(
-                "The fit has steps, which do not move downhill; use refits=sf.Cold()."
-            )
-        problem = build_problem(one.model, data, one.loss, one.constraints)
-        coordinates = one.constraints.coordinates
-        start = coordinates.of(one.working[None])
-        is_solved = ClosedForm().refusal(problem) is None
-        minimizer = ClosedForm() if is_solved else LevenbergMarquardt()
-        minima = minimizer.minimize(problem, start, budget=Budget(), report=report)
-        working = coordinates.expand(minima.points)[0]
-        return Curve(one.model, working, bool(minima.status[0].is_minimum))
+    def refit(self, one: Fit, sets: DataSets, report: Report = silent) -> list[Curve]:
+        found = warm_refits(origin_of(one), sets, report=report)
+        rows = zip(found.working, found.value, found.is_good, strict=True)
+        return [Curve(one.model, working, float(v), bool(good)) for working, v, good in rows]
 
     def __str__(self) -> str:
         return "each fitted from the minimum of all points"
+
+
+def refuse_too_few(one: Fit, sets: DataSets, called: str) -> None:
+    """Refuse data sets with fewer values than the model has free parameters.
+
+    Args:
+        one: The fit.
+        sets: The data sets.
+        called: What to call one of them in the message.
+
+    Raises:
+        TooFewPoints: One has too few; the message says which.
+    """
+    n_free = len(one.constraints.coordinates.names)
+    values = sets.n_terms + len(one.constraints.gaussian)
+    if (values < n_free).any():
+        row = int(np.argmin(values))
+        raise TooFewPoints(
+            f"{called} {row + 1} of {len(sets)} there are {values[row]} values for the {n_free} "
+            f"free parameters of {one.model}; use more folds or points, or a smaller model."
+        )
 
 
 def refuse_dependent_points(one: Fit) -> None:
     """Refuse fits whose points cannot be left out, as each depends on the others.
 
     Raises:
-        NotAvailable: Errors are correlated, the model is not pointwise, or it came without code.
+        NotAvailable: Errors are correlated, or the model is not pointwise.
     """
     if one.data.noise.covariance is not None:
         raise NotAvailable(

@@ -12,7 +12,7 @@ from surefit.uncertainty.goodness.pulls import Fitlike, Pulls, pulls_of
 from surefit.uncertainty.leave_one_out.closed_form import LeftOut, left_out
 from surefit.uncertainty.leave_one_out.laplace import DRAWS, Resampled, resampled
 from surefit.uncertainty.leave_one_out.pareto import UNRELIABLE
-from surefit.uncertainty.leave_one_out.refits import residual_without
+from surefit.uncertainty.leave_one_out.refits import residuals_without
 
 # Points that are left out by refitting, to check the formula and to replace it there.
 REFITTED = 10
@@ -82,8 +82,7 @@ def _checked(fit: Fitlike, pulls: Pulls, closed: LeftOut) -> Estimate:
     """The formula, with the points of largest influence refitted."""
     cook = influence_of(pulls, fit.data).cook.max(axis=1)
     rows = np.argsort(-cook, kind="stable")[:REFITTED].tolist()
-    refitted = {row: residual_without(fit, row) for row in rows}
-    refitted = {row: value for row, value in refitted.items() if np.isfinite(value).all()}
+    refitted = residuals_without(fit, rows)
     better = left_out(pulls, fit.data, refitted)
     back = np.argsort(pulls.index)
     errors = np.sqrt(pulls.loss.variance(pulls.prediction, pulls.weight)) * pulls.scale

@@ -2,29 +2,27 @@
 
 import numpy as np
 
-from surefit.data.splits import taken
-from surefit.minimizers.base import Budget, silent
-from surefit.minimizers.levenberg_marquardt import LevenbergMarquardt
-from surefit.problem.build import build_problem
+from surefit.data.data_sets import left_out
 from surefit.uncertainty.goodness.pulls import Fitlike
+from surefit.uncertainty.refitting import origin_of, warm_refits
 
 
-def residual_without(fit: Fitlike, row: int) -> np.ndarray:
-    """y of a point less what the fit of all others predicts there, shape (m,).
+def residuals_without(fit: Fitlike, rows: list[int]) -> dict[int, np.ndarray]:
+    """y of single points less what the fit of all others predicts there, shape (m,), by place.
 
     Args:
         fit: The fit, from whose minimum the others are fitted again.
-        row: The point's place in the data.
+        rows: The points' places in the data.
 
     Returns:
-        The residual; NaN where the others could not be fitted.
+        The residuals of those points without which a fit ended well.
     """
-    data, constraints = fit.data, fit.constraints
-    kept = np.arange(data.n_points) != row
-    problem = build_problem(fit.model, taken(data, kept), fit.loss, constraints)
-    start = constraints.coordinates.of(fit.working[None])
-    minima = LevenbergMarquardt().minimize(problem, start, budget=Budget(), report=silent)
-    working = constraints.coordinates.expand(minima.points)[0]
-    with np.errstate(all="ignore"):
-        prediction = np.asarray(fit.model.evaluate(working, data.x[row : row + 1]))
-    return data.y[row] - prediction[0]
+    data = fit.data
+    found = warm_refits(origin_of(fit), left_out(data, [[row] for row in rows]))
+    residuals = {}
+    for row, working, is_good in zip(rows, found.working, found.is_good, strict=True):
+        with np.errstate(all="ignore"):
+            prediction = np.asarray(fit.model.evaluate(working, data.x[row : row + 1]))[0]
+        if is_good and np.isfinite(prediction).all():
+            residuals[row] = data.y[row] - prediction
+    return residuals
