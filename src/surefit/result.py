@@ -24,7 +24,7 @@ from surefit.report.derived import Derived, derived_of
 from surefit.report.ensemble import Ensemble, ensemble_of
 from surefit.report.files import write_json
 from surefit.report.fit_summary import fit_summary
-from surefit.report.goodness import Goodness, goodness_of
+from surefit.report.goodness import Goodness, goodness_of, goodness_of_refits
 from surefit.report.html import fit_html
 from surefit.report.leave_one_out import LeaveOneOut, leave_one_out_of
 from surefit.report.summary import Curve, FitSummary
@@ -161,6 +161,26 @@ class Fit:
     def leave_one_out(self) -> LeaveOneOut:
         """How well each point is predicted by a fit to all others, without refitting for each."""
         return leave_one_out_of(self)
+
+    @double_precision
+    def check_goodness(
+        self,
+        toys: int = 200,
+        *,
+        cold: bool = False,
+        key: int = 0,
+        progress: Report | None = None,
+    ) -> Goodness:
+        """The same as `goodness`, with probabilities from toys that are refitted.
+
+        Args:
+            toys: How many data sets are drawn from the fitted curve.
+            cold: Whether each is fitted by a full search from no start, so that the freedom of the
+                search is in the probabilities; else downhill from this fit, which is quick.
+            key: Seed of toys and searches.
+            progress: Called with what is being done.
+        """
+        return goodness_of_refits(self, toys, cold, key, progress)
 
     @double_precision
     def sandwich(self) -> "Fit":

@@ -14,6 +14,7 @@ from surefit.precision import double_precision
 from surefit.report.bands import Band, BandKind
 from surefit.report.rounding import significant
 from surefit.uncertainty.bands import check_level
+from surefit.uncertainty.drawing import draw_outputs
 from surefit.uncertainty.refitting import cold_refits, origin_of
 
 FEWEST = 5
@@ -82,18 +83,8 @@ def ensemble_of(fit: Any, members: int, key: int, progress: Report | None) -> En
     """See `Fit.ensemble`."""
     if members < FEWEST:
         raise InvalidOption(f"members is {members!r}; give at least {FEWEST}.")
-    if not (np.isfinite(fit.error_scale) and fit.error_scale > 0):
-        raise NotAvailable("The errors on y are not known, so no data can be drawn.")
-    rng, data = np.random.default_rng(key), fit.data
-    with np.errstate(all="ignore"):
-        curve = np.asarray(fit.model.evaluate(fit.working, data.x))
-    shape = (members, *data.y.shape)
-    if data.noise.covariance is not None:
-        lower = np.linalg.cholesky(data.noise.covariance)
-        drawn = curve + (rng.standard_normal((members, data.n_points)) @ lower.T)[:, :, None]
-    else:
-        drawn = fit.loss.draw(rng, curve, 1 / (data.noise.sigma * fit.error_scale), shape)
-    origin, sets, report = origin_of(fit), with_outputs(data, drawn), progress or silent
+    drawn = draw_outputs(fit, members, np.random.default_rng(key))
+    origin, sets, report = origin_of(fit), with_outputs(fit.data, drawn), progress or silent
     found = []
     for member in range(members):
         one = cold_refits(origin, sets, [member], key=key + member)

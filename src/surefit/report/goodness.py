@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Protocol
 
+from surefit.minimizers.base import Report
 from surefit.report.goodness_wording import decisive_points, expectation, findings, found
 from surefit.report.html import table_html, view
 from surefit.report.rounding import significant
@@ -17,6 +18,7 @@ from surefit.uncertainty.goodness.assess import assess
 from surefit.uncertainty.goodness.assessment import Along, Assessment, Check
 from surefit.uncertainty.goodness.influence import Influence
 from surefit.uncertainty.goodness.pulls import Fitlike
+from surefit.uncertainty.goodness.refitted import refitted_pulls
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -27,7 +29,7 @@ class Goodness:
     errors were right, after the fit has taken up its share of them (as many as `n_toys`, drawn
     without refitting, which is exact for linear models and holds to first order for others).
     That a search had many shapes to choose from, as for grown sigmoids, is not in them: then
-    pulls look somewhat too narrow.
+    pulls look somewhat too narrow. `fit.check_goodness(cold=True)` refits its toys.
 
     Attributes:
         summary: The fit that is judged.
@@ -139,6 +141,17 @@ class Judged(Fitlike, Protocol):
     """What a fit must offer to be judged and named."""
 
     def summary(self) -> FitSummary: ...
+
+
+def goodness_of_refits(
+    fit: Judged, toys: int, cold: bool, key: int, progress: Report | None
+) -> Goodness:
+    """See `Fit.check_goodness`."""
+    assessment = assess(fit, refitted_pulls(fit, toys, cold=cold, key=key, report=progress))
+    how = "by a search from no start" if cold else "downhill from this fit"
+    remark = f"{assessment.n_toys} toys were drawn from the curve and refitted {how}."
+    remarks = (*decisive_points(assessment), remark)
+    return Goodness(fit.summary(), assessment, findings(assessment), remarks)
 
 
 def goodness_of(fit: Judged) -> Goodness:

@@ -49,11 +49,12 @@ class _Ordering:
     width: tuple[Stretches, ...]
 
 
-def assess(fit: Fitlike) -> Assessment:
+def assess(fit: Fitlike, refitted: Float[np.ndarray, "k n m"] | None = None) -> Assessment:
     """Compute every statistic for the data and for toys of the same fit.
 
     Args:
         fit: The fit.
+        refitted: Pulls of toys that were refitted; if None, toys are drawn without refitting.
 
     Returns:
         The assessment; the same each time, as the toys' seed is fixed.
@@ -63,12 +64,13 @@ def assess(fit: Fitlike) -> Assessment:
     """
     pulls = pulls_of(fit)
     orderings = [_ordering(pulls, column) for column in pulls.x.T]
-    n_toys = number_of_toys(pulls.values.size)
     every = np.ones(pulls.values.shape, dtype=bool)
-    chunks = [
-        _statistics(rows, orderings, every)
-        for rows in toy_pulls(pulls, n_toys, np.random.default_rng(SEED))
-    ]
+    if refitted is None:
+        n_toys = number_of_toys(pulls.values.size)
+        drawn = toy_pulls(pulls, n_toys, np.random.default_rng(SEED))
+    else:
+        n_toys, drawn = len(refitted), [refitted]
+    chunks = [_statistics(rows, orderings, every) for rows in drawn]
     toys = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
     # An outlier is told of by itself; it must not make a stretch of all that lie around it.
     usual = ~_outlying(pulls, float(np.quantile(toys["largest"], 1 - LEVEL)))

@@ -1,0 +1,31 @@
+"""Data as they would be measured if the fitted curve and the errors were right."""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from surefit.exceptions import NotAvailable
+
+
+def draw_outputs(fit: Any, n: int, rng: np.random.Generator) -> Float[np.ndarray, "k n m"]:
+    """Outputs drawn from the fitted curve with the errors of the fit, correlated as they are.
+
+    Args:
+        fit: A `Fit`.
+        n: How many data sets.
+        rng: Source of randomness.
+
+    Raises:
+        NotAvailable: The size of the errors is not known.
+    """
+    if not (np.isfinite(fit.error_scale) and fit.error_scale > 0):
+        raise NotAvailable("The errors on y are not known, so no data can be drawn.")
+    data = fit.data
+    with np.errstate(all="ignore"):
+        curve = np.asarray(fit.model.evaluate(fit.working, data.x))
+    if data.noise.covariance is None:
+        weight = 1 / (data.noise.sigma * fit.error_scale)
+        return fit.loss.draw(rng, curve, weight, (n, *data.y.shape))
+    lower = np.linalg.cholesky(data.noise.covariance)
+    return curve + (rng.standard_normal((n, data.n_points)) @ lower.T)[:, :, None]
