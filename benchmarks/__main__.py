@@ -6,12 +6,14 @@ import time
 from pathlib import Path
 
 from benchmarks import ansatz, fresh, grown, linear, many, network, scaling, start_free
+from benchmarks.certified import run as certified
 from benchmarks.families import run as families
 from benchmarks.record import Row, environment, markdown, write
 
 GROUPS = {
     "grown": grown.measure,
     "ansatz": ansatz.measure,
+    "certified": certified.measure,
     "families": families.measure,
     "start_free": start_free.measure,
     "fresh": fresh.measure,

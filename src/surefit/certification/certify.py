@@ -11,7 +11,8 @@ from surefit.certification.statements import Statement
 from surefit.certification.strd import CertifiedProblem
 from surefit.exceptions import SurefitError
 from surefit.fitting import fit
-from surefit.models.base import AbstractModel
+from surefit.models.reporting import reported_values
+from surefit.models.structures.canonical import Wishes
 from surefit.result import Fit
 
 # Digits that NIST certifies: more cannot be told from rounding.
@@ -185,19 +186,38 @@ def equivalent_answer(problem: CertifiedProblem, result: Fit) -> tuple[np.ndarra
     Returns:
         Values and errors, shape (p,) each, in the order of the problem's parameters.
     """
-    model: AbstractModel = result.model
     names = list(result.names)
     order = np.array([problem.names.index(name) for name in names])
     plain = problem.values[order]
     found = np.array([result.values[name] for name in names])
-    canonical = np.asarray(model.canonical(plain))
-    if _distance(canonical, found) >= _distance(plain, found):
-        canonical = plain
+    equivalent = min(
+        (_nearest(result, plain, found), _by_canonical_form(result, plain, found)),
+        key=lambda values: _distance(values, found),
+    )
     # Exchanging terms and signs moves entries, so each is found again by its size.
-    came_from = np.argmin(np.abs(np.abs(canonical)[:, None] - np.abs(plain)[None, :]), axis=1)
-    errors = problem.errors[order][came_from]
+    errors = problem.errors[order][_by_size(equivalent, plain)]
     back = np.argsort(order)
-    return canonical[back], errors[back]
+    return equivalent[back], errors[back]
+
+
+def _nearest(result: Fit, plain: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """The equivalent of certified values that single changes bring nearest to those found."""
+    wishes = dataclasses.replace(Wishes.none(len(plain)), start=found)
+    return reported_values(result.model, plain, wishes)
+
+
+def _by_canonical_form(result: Fit, plain: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """The certified values in the order and with the signs of those found, by way of both forms."""
+    nothing = Wishes.none(len(plain))
+    canonical = reported_values(result.model, found, nothing)
+    place = _by_size(found, canonical)
+    sign = np.where(found * canonical[place] < 0, -1.0, 1.0)
+    return sign * reported_values(result.model, plain, nothing)[place]
+
+
+def _by_size(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """For each value the index of the other one whose size is nearest."""
+    return np.argmin(np.abs(np.abs(values)[:, None] - np.abs(others)[None, :]), axis=1)
 
 
 def _distance(one: np.ndarray, other: np.ndarray) -> float:

@@ -55,6 +55,7 @@ class Candidates:
             "order_one": value + 0 * extent,
             "height": height * value,
             "frequency": value / extent,
+            "period": extent * value,
         }
         points = np.choose(self.roles[None], [scaled[role] for role in ROLES])
         return within(points, self.lower, self.upper)

@@ -15,8 +15,12 @@ EDM_LIMIT = 2e-5
 # to within that, says nothing.
 ROUNDING = 1e-14
 GAINING = 0.9
+# Rounding of each residual, in units of the typical prediction: a few operations' worth.
+RESIDUAL_ROUNDING = 16 * np.finfo(float).eps
 # Promise at which nothing is left to gain: the step is a 1e-10th of an error.
 FINAL = 1e-20
+# Steps by extrapolation where plain ones hardly gain, and earlier steps that each looks at.
+ACCELERATED, MEMORY = 40, 6
 # Part of a step below which it is not shortened further.
 SHORTEST = 1 / 200
 
@@ -81,18 +85,53 @@ def polish(
         if is_flat and not following.edm < GAINING * step.edm:
             break
         point, value, step = trial, trial_value, following
+    if FINAL < step.edm <= EDM_LIMIT:
+        point, value, step = _accelerated(problem, point, value, step, least)
     return Polish(point, value, step.edm, step.rank, step.at_bound)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Step:
-    """A Gauss–Newton step, what it promises as in `Polish`, and the rounding of −2 ln L there."""
+    """A Gauss–Newton step, what it promises as in `Polish`, and the rounding of −2 ln L there.
+
+    Where it promises less than the rounding, −2 ln L cannot judge it: it `is_hidden`.
+    """
 
     move: np.ndarray
     edm: float
     rank: int
     at_bound: np.ndarray
     rounding: float
+    is_hidden: bool
+
+
+def _accelerated(
+    problem: AbstractProblem, point: np.ndarray, value: float, step: _Step, least: float | None
+) -> tuple[np.ndarray, float, _Step]:
+    """Extrapolate steps that shrink too slowly, as they do where residuals are large and curved.
+
+    Anderson acceleration (Anderson 1965; Walker and Ni 2011) of the map from a point to the next,
+    near a minimum, where −2 ln L is too flat to tell digits; the smallest promise wins.
+    """
+    best = (point, value, step)
+    points, moves = [point], [-step.move]
+    for _ in range(ACCELERATED):
+        size = np.maximum(np.abs(points[-1]), np.finfo(float).tiny)
+        moved = np.diff(np.array(points[-MEMORY:]), axis=0).T
+        changed = np.diff(np.array(moves[-MEMORY:]), axis=0).T
+        mix = np.linalg.lstsq(changed / size[:, None], moves[-1] / size, rcond=None)[0]
+        trial = np.clip(points[-1] + moves[-1] - (moved + changed) @ mix, *problem.bounds)
+        trial_value = float(problem.value(trial[None])[0])
+        following = _step(problem, trial, trial_value, least)
+        if not (trial_value <= value + following.rounding and following.edm <= EDM_LIMIT):
+            break
+        if following.edm < best[2].edm:
+            best = (trial, trial_value, following)
+        if following.edm <= FINAL or np.array_equal(trial, points[-1]):
+            break
+        points.append(trial)
+        moves.append(-following.move)
+    return best
 
 
 def _shortened(
@@ -104,7 +143,7 @@ def _shortened(
     while True:
         trial = np.clip(point - length * step.move, lower, upper)
         trial_value = float(problem.value(trial[None])[0])
-        if trial_value < value or step.edm <= 1e-12 or length < SHORTEST:
+        if trial_value < value or step.is_hidden or step.edm <= 1e-12 or length < SHORTEST:
             return trial, trial_value
         length /= 4
 
@@ -113,7 +152,7 @@ def _step(problem: AbstractProblem, point: np.ndarray, value: float, least: floa
     lower, upper = problem.bounds
     factored = problem.factorize(point)
     if not np.isfinite(factored.triangle).all():
-        return _Step(np.zeros_like(point), np.inf, 0, np.zeros(len(point), dtype=bool), 0.0)
+        return _Step(np.zeros_like(point), np.inf, 0, np.zeros(len(point), dtype=bool), 0.0, False)
     gradient = 2 * factored.triangle.T @ factored.rotated
     pressed = ((point <= lower) & (gradient >= 0)) | ((point >= upper) & (gradient <= 0))
     free = np.flatnonzero(~pressed)
@@ -125,6 +164,10 @@ def _step(problem: AbstractProblem, point: np.ndarray, value: float, least: floa
     size = float(np.linalg.norm(factored.triangle @ point))
     floor = (1e-13 * size) ** 2
     per_degree = max(value, floor) / ndof if problem.is_least_squares else 1.0
+    # Rounding of the residuals, projected on the columns, promises something wherever the point is.
+    empty = rank * (RESIDUAL_ROUNDING * size) ** 2 / max(problem.n_terms, 1)
+    promise = 0.0 if promise <= empty else promise
     edm = promise / per_degree if per_degree > 0 else (0.0 if promise == 0 else np.inf)
     rounding = ROUNDING * np.sqrt(max(value, 0.0)) * size
-    return _Step(move, edm, rank + int(pressed.sum()), pressed, rounding)
+    n_known = rank + int(pressed.sum())
+    return _Step(move, edm, n_known, pressed, rounding, promise <= rounding)

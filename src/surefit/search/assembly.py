@@ -15,17 +15,18 @@ from surefit.search.atoms import Atoms, draw_atoms
 from surefit.search.components import Component, components_of, in_order
 from surefit.search.run import Run
 from surefit.search.starts import AbstractStarts
+from surefit.search.supports import exchanged
 
 # Nonlinear parameters from which terms are added one by one.
-FEWEST = 3
+FEWEST = 2
 # Most points where the form of a function is probed.
 PROBES = 32
 # Atoms of each kind drawn in a round; points of the data at which they are compared.
-ATOMS = 2000
+ATOMS = 1000
 POINTS = 512
-# Sums that are built side by side, and among how many of the best atoms each chooses.
-CHOICES = (1, 4, 20, 100)
-# Steps taken after each new term.
+# Random choices of atoms that are improved, and how many of the best go downhill.
+STREAMS, BUILT = 24, 6
+# Steps taken after a term has been exchanged.
 STEPS = 8
 # Singular values of columns of unit length below which they are not independent.
 LEAST_NEW = 1e-8
@@ -64,7 +65,7 @@ class Assembly:
     components: tuple[Component, ...]
 
     def round(self) -> None:
-        """Build a few sums independently of all that was found before, then exchange terms."""
+        """Choose a few sums independently of all that was found before, then exchange terms."""
         run = self.run
         problem = run.problem.thinned(POINTS, run.rng)
         n_points = -(-ATOMS // len(self.components))
@@ -73,24 +74,26 @@ class Assembly:
         atoms = draw_atoms(problem, self.components, points)
         if len(atoms) < len({component.kind for component in self.components}):
             return
-        built = self._built(problem, atoms)
-        minima = run.refine(in_order(built, self.components), independent=True)
+        minima = run.refine(self._chosen(problem, atoms), independent=True)
         self._exchange(problem, atoms, minima)
 
-    def _built(self, problem: AbstractProblem, atoms: dict[int, Atoms]) -> np.ndarray:
-        """Sums built term by term, one for each of `CHOICES`."""
+    def _chosen(self, problem: AbstractProblem, atoms: dict[int, Atoms]) -> np.ndarray:
+        """Sums of the atoms that fit best together, at most `BUILT`, shape (k, q)."""
         nonlinear = np.concatenate([component.indices for component in self.components])
         there = np.setdiff1d(np.arange(len(problem.names)), nonlinear)
-        points = np.zeros((len(CHOICES), len(problem.names)))
+        point = np.zeros(len(problem.names))
         for component in self.components:  # what is absent has to be finite
-            points[:, component.searched] = atoms[component.kind].values[0]
-        for number in self.run.rng.permutation(len(self.components)):
-            component = self.components[number]
-            for point, choice in zip(points, CHOICES, strict=True):
-                self._graft(problem, atoms[component.kind], point, there, component, choice)
-            there = np.sort(np.concatenate([there, component.indices]))
-            points[:, there] = self._descended(problem, points, there).points
-        return points
+            point[component.searched] = atoms[component.kind].values[0]
+        residuals, jacobian = problem.linearize(point)
+        basis = _orthonormal(jacobian[:, there[problem.linear[there]]])
+        left = basis @ (basis.T @ residuals) - residuals
+        support, _ = exchanged(atoms, self.components, basis, left, self.run.rng, STREAMS)
+        points = np.repeat(point[None], min(len(support), BUILT), axis=0)
+        for column, component in enumerate(self.components):
+            chosen = support[: len(points), column]
+            points[:, component.searched] = atoms[component.kind].values[chosen]
+            points[:, component.linear] = 1.0
+        return in_order(points, self.components)
 
     def _graft(
         self,

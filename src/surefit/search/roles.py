@@ -73,9 +73,11 @@ def role_weights(
                 votes[i].append(int(found[i]))
             if all(len(votes[i]) >= VOTES for i in np.flatnonzero(~linear)):
                 break
+    has_location = any(ROLES.index("location") in kinds for kinds in votes)
     for i, kinds in enumerate(votes):
         if len(kinds) >= VOTES and len(set(kinds)) == 1:
-            weights[i] = DOUBT * UNKNOWN + (1 - DOUBT) * _preferred(kinds[0])
+            preferred = _preferred(kinds[0], has_location=has_location)
+            weights[i] = DOUBT * UNKNOWN + (1 - DOUBT) * preferred
     return weights
 
 
@@ -90,11 +92,13 @@ def _middling(rng: np.random.Generator, scales: Scales, n: int, p: int) -> np.nd
     return np.take_along_axis(choices, rng.integers(4, size=(1, n, p)), axis=0)[0]
 
 
-def _preferred(kind: int) -> np.ndarray:
+def _preferred(kind: int, *, has_location: bool) -> np.ndarray:
     """Weights of a recognized role."""
     weights = np.zeros(len(ROLES))
     if ROLES[kind] == "rate":  # it may be a frequency
         weights[[ROLES.index("rate"), ROLES.index("frequency")]] = 0.5
+    elif ROLES[kind] == "width" and not has_location:  # a lifetime, or the period of a wave
+        weights[[ROLES.index("width"), ROLES.index("period")]] = 0.5
     else:
         weights[kind] = 1.0
     return weights

@@ -11,17 +11,21 @@ from surefit.losses.least_squares import LeastSquares
 from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status, silent
 from surefit.models.adaptive import adaptive_form
 from surefit.models.base import AbstractModel
+from surefit.models.function import ResolvedFunction
 from surefit.models.reporting import reported_values
 from surefit.models.structures.canonical import Wishes
 from surefit.problem.base import AbstractProblem
 from surefit.problem.build import build_problem
 from surefit.problem.constraints import Constraints
+from surefit.search.aliases import Aliases
 from surefit.search.base import Evidence, closed_form_evidence
 from surefit.search.choice import Choice, Hints, choose
 from surefit.search.hints import hints
 
 # Relative loss in −2 ln L that rewriting in canonical form may cost; polishing regains it.
 CANONICAL_LOSS = 1e-6
+# Change of the predictions, relative to them, that is rounding; parameters up to which it is asked.
+CANONICAL_ROUNDING, MOST_ROUNDED = 1e-12, 40
 # Least-squares minima from which a fit with another loss starts.
 LEAST_SQUARES_STARTS = 4
 
@@ -83,8 +87,9 @@ def solve(
         )
     choice = choose(problem, minimizer, known)
     minima, evidence = _carry_out(choice, problem, key, budget or Budget(), report)
-    point = minima.points[minima.best]
-    (point,) = canonical_points(model, problem, point[None], constraints)
+    point = _without_aliases(model, data, problem, minima.points[minima.best], constraints)
+    rounding = _rounding(problem, point)
+    (point,) = canonical_points(model, problem, point[None], constraints, rounding=rounding)
     return Solution(problem, point, minima.status[minima.best], evidence, choice)
 
 
@@ -118,8 +123,38 @@ def _carry_out(
         return search(problem, choice.minimizer, rng=rng, budget=budget, report=report)
 
 
+def _without_aliases(
+    model: AbstractModel,
+    data: Data,
+    problem: AbstractProblem,
+    point: np.ndarray,
+    constraints: Constraints,
+) -> np.ndarray:
+    """Of minima that evenly spaced x cannot tell apart, the one of the slowest oscillation."""
+    if not isinstance(model, ResolvedFunction) or not constraints.coordinates.is_selection:
+        return point
+    free = constraints.free
+    place = np.cumsum(free) - 1
+    phases = [
+        (int(place[i]), period) for i, period in model.structure.symmetries.periods if free[i]
+    ]
+    return Aliases(data.inputs, constraints.start[free], tuple(phases)).resolved(problem, point)
+
+
+def _rounding(problem: AbstractProblem, point: np.ndarray) -> float:
+    """Change of −2 ln L that comes of adding terms in another order."""
+    if not problem.is_least_squares or len(point) > MOST_ROUNDED or not np.isfinite(point).all():
+        return 0.0
+    return float(np.sum((CANONICAL_ROUNDING * (problem.factorize(point).triangle @ point)) ** 2))
+
+
 def canonical_points(
-    model: AbstractModel, problem: AbstractProblem, points: np.ndarray, constraints: Constraints
+    model: AbstractModel,
+    problem: AbstractProblem,
+    points: np.ndarray,
+    constraints: Constraints,
+    *,
+    rounding: float = 0.0,
 ) -> np.ndarray:
     """Points in the form that is always reported.
 
@@ -131,6 +166,7 @@ def canonical_points(
         problem: The problem of the free coordinates, of one data set or of one for each point.
         points: Shape (s, q).
         constraints: What the user knows.
+        rounding: Rise of −2 ln L that is rounding.
     """
     if not constraints.coordinates.is_selection:
         return points
@@ -143,5 +179,5 @@ def canonical_points(
             wishes = Wishes(constraints.start, constraints.lower, constraints.upper, held)
             canonical[row] = reported_values(form, full, wishes)[constraints.free]
     before, after = problem.value(points), problem.value(canonical)
-    is_kept = np.isfinite(points).all(axis=1) & (after <= before * (1 + CANONICAL_LOSS))
+    is_kept = np.isfinite(points).all(axis=1) & (after <= before * (1 + CANONICAL_LOSS) + rounding)
     return np.where(is_kept[:, None], canonical, points)
