@@ -6,7 +6,7 @@ import scipy.optimize
 from benchmarks.families.family import Sample
 
 # A fit is as good as the reference if it is higher by no more than this in −2 ln L.
-TOLERANCE = 0.1
+TOLERANCE = 1e-3
 
 
 def from_truth(sample: Sample) -> float:

@@ -28,4 +28,7 @@ def test_a_fit_is_counted_as_what_it_is():
     found = outcome(family, 3)
     assert found.is_success
     assert found.is_valid
-    assert in_words([found]) == "as good as from the truth 1/1, valid 1/1, valid but worse 0"
+    assert (
+        in_words([found])
+        == "as good as from the truth 1/1, valid 1/1, valid but worse 0 of 1 (below 95 % at 95 %)"
+    )
