@@ -34,9 +34,11 @@ from surefit.exceptions import UnknownColumn as UnknownColumn
 from surefit.exceptions import UnknownParameter as UnknownParameter
 from surefit.exceptions import UnsuitableMinimizer as UnsuitableMinimizer
 from surefit.fitting import fit as fit
+from surefit.histograms import fit_histogram as fit_histogram
 from surefit.loading import load as load
 from surefit.losses.least_squares import LeastSquares as LeastSquares
 from surefit.losses.poisson import Poisson as Poisson
+from surefit.losses.poisson import ScaledPoisson as ScaledPoisson
 from surefit.losses.robust import Cauchy as Cauchy
 from surefit.losses.robust import Huber as Huber
 from surefit.losses.robust import SoftL1 as SoftL1
@@ -56,6 +58,10 @@ from surefit.models.function import Function as Function
 from surefit.models.linear import Constant as Constant
 from surefit.models.linear import Line as Line
 from surefit.models.linear import Plane as Plane
+from surefit.models.readings.bins import BinIntegrals as BinIntegrals
+from surefit.models.readings.bins import Cumulative as Cumulative
+from surefit.models.readings.x_errors import EffectiveVariance as EffectiveVariance
+from surefit.models.readings.x_errors import ErrorsInVariables as ErrorsInVariables
 from surefit.models.structure import structure as structure
 from surefit.models.structures.whole import Structure as Structure
 from surefit.networks.conversion import to_dense as to_dense

@@ -1,18 +1,21 @@
 """The sentence: data → model → loss → problem → minimizer, steered by a search → result."""
 
+import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from surefit.data.checked import Data, check_data
+from surefit.data.checked import Data
 from surefit.exceptions import DataError, InvalidOption, InvalidType
 from surefit.losses.base import AbstractLoss
 from surefit.losses.least_squares import LeastSquares
 from surefit.minimizers.base import AbstractMinimizer, Budget, Report, silent
 from surefit.models.base import AbstractModel
 from surefit.models.function import Function, ResolvedFunction, as_model
+from surefit.models.readings.measured import measured
+from surefit.models.readings.suitable import check_reading
 from surefit.precision import double_precision
 from surefit.problem.compilation_cache import keep_compiled
 from surefit.problem.constraints import Constraints, array_length, check_constraints
@@ -20,6 +23,9 @@ from surefit.result import Fit
 from surefit.search.solution import Solution, solve
 from surefit.uncertainty.conclusion import Conclusion
 from surefit.uncertainty.judging import conclude_solution
+
+# Digits of which a fit can well spare so many.
+FEW_DIGITS = 3.0
 
 
 @double_precision
@@ -29,6 +35,7 @@ def fit(
     model: Any,
     yerr: Any = None,
     *,
+    xerr: Any = None,
     loss: AbstractLoss | None = None,
     minimizer: AbstractMinimizer | None = None,
     start: Mapping[str, Any] | None = None,
@@ -50,6 +57,8 @@ def fit(
         yerr: One standard deviation of y: a scalar, (n,), (n, m), or for one output an (n, n)
             covariance. Given errors are absolute. If None, one size for all is estimated from
             the residuals, and the report says so.
+        xerr: One standard deviation of x: a scalar, (n,) or (n, d). The true x of every point is
+            then fitted too (`ErrorsInVariables`); `EffectiveVariance(0.1)` is quicker.
         loss: What is minimized; least squares if None.
         minimizer: How to go downhill; chosen by the structure of the problem if None.
         start: Values to try first, by parameter name; the search goes on beyond them.
@@ -80,38 +89,94 @@ def fit(
         >>> round(fit.values["slope"], 2), round(fit.errors["slope"], 2)
         (1.94, 0.09)
     """
+    said = (start, bounds, fixed, ties, order, constraints)
+    how = How(minimizer, budget or Budget(), key, progress or silent)
+    return fit_data(measured(x, y, yerr, xerr), model, loss, said, how)
+
+
+@dataclasses.dataclass(frozen=True)
+class How:
+    """How the minimum is looked for.
+
+    Attributes:
+        minimizer: The user's choice, or None.
+        budget: Limits on the work.
+        key: Seed of the search.
+        report: Called with the progress.
+    """
+
+    minimizer: AbstractMinimizer | None
+    budget: Budget
+    key: int
+    report: Report
+
+
+def fit_data(
+    data: Data, model: Any, loss: AbstractLoss | None, said: tuple[Any, ...], how: How
+) -> Fit:
+    """Fit a model to checked data.
+
+    Args:
+        data: The data.
+        model: A model or a Python function.
+        loss: The loss, or None for least squares.
+        said: What the user said of the parameters: start, bounds, fixed, ties, order, constraints.
+        how: How the minimum is looked for.
+    """
     began = time.perf_counter()
     keep_compiled()
-    data = check_data(x, y, yerr)
-    said = (start, bounds, fixed, ties, order, constraints)
     resolved = describe(model, *said).resolve(data)
+    loss = as_loss(loss)
+    if not (data.reading.is_plain and loss.is_least_squares):
+        resolved = named_if_harmless(resolved, data)
+    check_reading(resolved, data)
     constrained = check_constraints(resolved.parameters(), *said)
-    loss = check_loss(loss or LeastSquares(), data, constrained)
+    loss = check_loss(loss, data, constrained)
     solution = solve(
         resolved,
         data,
         loss,
         constrained,
-        minimizer=minimizer,
-        key=key,
-        budget=budget,
-        report=progress or silent,
+        minimizer=how.minimizer,
+        key=how.key,
+        budget=how.budget,
+        report=how.report,
     )
     conclusion = conclude_solution(resolved, loss, constrained, solution)
     seconds = time.perf_counter() - began
     return assemble(resolved, data, loss, constrained, conclusion, solution, seconds)
 
 
-def check_loss(loss: Any, data: Data, constraints: Constraints) -> AbstractLoss:
+def as_loss(loss: Any) -> AbstractLoss:
+    """The loss, least squares where none was said."""
+    if loss is None or isinstance(loss, AbstractLoss):
+        return loss or LeastSquares()
+    raise InvalidType(
+        f"loss is a {type(loss).__name__}; pass a loss such as sf.LeastSquares() or sf.Poisson()."
+    )
+
+
+def named_if_harmless(model: AbstractModel, data: Data) -> AbstractModel:
+    """A linear model with the parameters it reports, if solving for these costs few digits.
+
+    It does not depend on the data then, so that all data sets share what is compiled for one.
+    """
+    conversion = model.conversion()
+    if conversion is None or conversion.digits_lost > FEW_DIGITS:
+        return model
+    return model.direct().resolve(data) if model.parameters().linear.all() else model
+
+
+def check_loss(loss: AbstractLoss, data: Data, constraints: Constraints) -> AbstractLoss:
     """The loss, if it suits the data and what is known of the parameters."""
-    if not isinstance(loss, AbstractLoss):
-        raise InvalidType(
-            f"loss is a {type(loss).__name__}; pass a loss such as sf.LeastSquares() or "
-            "sf.Poisson()."
-        )
     refusal = loss.refusal(data.y, data.noise)
     if refusal is not None:
         raise DataError(refusal)
+    if data.reading.is_error and not (loss.is_least_squares or not loss.is_likelihood):
+        raise InvalidOption(
+            f"xerr does not go with {loss}: its errors are not those of y = f(x) ± yerr. Use least "
+            "squares or a robust loss."
+        )
     if len(constraints.gaussian) and loss.is_least_squares and not data.noise.is_given:
         raise InvalidOption(
             "constraints needs yerr: without errors on y nobody knows how much a measured "
@@ -151,8 +216,9 @@ def assemble(
     coordinates, point = constraints.coordinates, conclusion.point
     working = coordinates.expand(point[None])[0]
     with np.errstate(all="ignore"):
-        residuals = data.y - np.asarray(model.evaluate(working, data.x))
-    notes = list(conclusion.notes)
+        expected = data.reading.expected(model, working, data.x, data.extent)
+        residuals = data.y - np.asarray(expected)
+    notes = [note for note in (data.reading.note(),) if note] + list(conclusion.notes)
     if isinstance(model, ResolvedFunction) and model.untraceable:
         notes.append(f"Derivatives are numerical. {model.untraceable}")
     if data.n_dropped:

@@ -200,6 +200,12 @@ class Fit:
         with np.errstate(all="ignore"):
             return np.asarray(self.model.evaluate(self.working, x))
 
+    @property
+    def expected(self) -> np.ndarray:
+        """What each y is expected to be: the curve at its x, or the content of its bin."""
+        data = self.data
+        return self._shaped(data.reading.expected(self.model, self.working, data.x, data.extent))
+
     @double_precision
     def predict(self, x: ArrayLike) -> np.ndarray:
         """The fitted function.

@@ -8,7 +8,8 @@ from jaxtyping import Float
 
 from surefit.data.arrays import as_float_array
 from surefit.data.noise import LARGEST, Noise, check_noise
-from surefit.exceptions import DataError, NotFinite, ShapeMismatch
+from surefit.data.reading import AbstractReading, AtPoints
+from surefit.exceptions import DataError, InvalidErrors, NotFinite, ShapeMismatch
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -21,6 +22,9 @@ class Data:
         noise: The errors on y and whether the user gave them.
         is_single_output: Whether y was given with shape (n,), so that predictions leave like it.
         n_dropped: Points dropped because they were masked in a masked array.
+        reading: How points are compared with a curve.
+        extent: What the reading needs to know of each point along each input, shape (n, d): its
+            error, or the width of its bin; None if nothing.
     """
 
     x: np.ndarray
@@ -28,6 +32,8 @@ class Data:
     noise: Noise
     is_single_output: bool = True
     n_dropped: int = 0
+    reading: AbstractReading = dataclasses.field(default_factory=AtPoints)
+    extent: Float[np.ndarray, "n d"] | None = None
 
     @property
     def n_points(self) -> int:
@@ -49,8 +55,31 @@ class Data:
         """x with shape (n, d), also where it was given as (n,)."""
         return self.x.reshape(self.n_points, self.n_inputs)
 
+    def sample(self, chosen: np.ndarray) -> "Data":
+        """Some of the points, each standing for several: with errors as if averaged of so many.
 
-def check_data(x: Any, y: Any, yerr: Any = None) -> Data:
+        Args:
+            chosen: Their indices.
+        """
+        root = np.sqrt(self.n_points / len(chosen))
+        extent = self.extent
+        if extent is not None:
+            extent = extent[chosen] / (root if self.reading.is_error else 1.0)
+        noise = self.noise.sample(chosen, root)
+        return dataclasses.replace(
+            self, x=self.x[chosen], y=self.y[chosen], noise=noise, extent=extent
+        )
+
+    def plain(self) -> "Data":
+        """The data as if measured at x, without errors on x or bins: to find where to start."""
+        found = self.reading.at_points(self.y, self.noise.sigma, self.extent)
+        if found is None:
+            return self
+        noise = dataclasses.replace(self.noise, sigma=found[1])
+        return dataclasses.replace(self, y=found[0], noise=noise, reading=AtPoints(), extent=None)
+
+
+def check_data(x: Any, y: Any, yerr: Any = None, xerr: Any = None) -> Data:
     """Check a sample and bring it into one form.
 
     Args:
@@ -58,9 +87,11 @@ def check_data(x: Any, y: Any, yerr: Any = None) -> Data:
         y: Outputs, shape (n,) or (n, m).
         yerr: One standard deviation of y, in its unit: a scalar, (n,), (n, m), or for one output
             an (n, n) covariance; `None` if unknown.
+        xerr: One standard deviation of x: a scalar, (n,), or (n, d); `None` if x is exact.
 
     Returns:
-        The checked data. Points masked in a NumPy masked array are dropped and counted.
+        The checked data, to be read at its points. Points masked in a NumPy masked array are
+        dropped and counted.
 
     Raises:
         ShapeMismatch: Shapes do not fit together.
@@ -81,6 +112,7 @@ def check_data(x: Any, y: Any, yerr: Any = None) -> Data:
     if n_dropped == keep.size:
         raise DataError("Every point is masked; unmask some points of x and y.")
     noise = check_noise(yerr, y, keep)
+    extent = None if xerr is None else check_extent(xerr, x, keep)
     x, y = x[keep], y[keep]
     _check_finite(x, "x")
     _check_finite(y, "y")
@@ -95,7 +127,49 @@ def check_data(x: Any, y: Any, yerr: Any = None) -> Data:
         noise=noise,
         is_single_output=single,
         n_dropped=n_dropped,
+        extent=extent,
     )
+
+
+def check_extent(xerr: Any, x: np.ndarray, keep: np.ndarray) -> Float[np.ndarray, "n d"]:
+    """Check errors on x against the x they belong to.
+
+    Args:
+        xerr: A scalar, (n,), or (n, d).
+        x: The inputs, (n,) or (n, d), before masked points are dropped.
+        keep: Mask of the points that stay.
+
+    Returns:
+        The errors of the points that stay.
+
+    Raises:
+        ShapeMismatch: The shape does not fit x.
+        InvalidErrors: Negative, NaN or infinite, or all zero.
+    """
+    n, d = len(x), 1 if x.ndim == 1 else x.shape[1]
+    sigma, mask = as_float_array(xerr, "xerr")
+    if mask is not None and mask.reshape(-1).any():
+        raise InvalidErrors("xerr has masked values; mask those points in x instead.")
+    if sigma.shape == (n,):
+        sigma = sigma[:, None]
+    elif sigma.ndim != 0 and sigma.shape not in ((n, d), (n, 1)):
+        expected = f"a scalar, ({n},)" + (f" or ({n}, {d})" if x.ndim == 2 else "")
+        hint = " Errors of different inputs are columns." if sigma.shape == (d,) and d > 1 else ""
+        raise ShapeMismatch(
+            f"xerr has shape {sigma.shape} but x has shape {x.shape}; pass {expected}.{hint}"
+        )
+    sigma = np.broadcast_to(sigma, (n, d))[keep]
+    bad = ~(np.isfinite(sigma) & (sigma >= 0) & (sigma < LARGEST))
+    if bad.any():
+        index = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise InvalidErrors(
+            f"xerr has {int(bad.sum())} value(s) that are no standard deviation, the first "
+            f"{sigma[index]:g} at index {index[0]}; give finite numbers that are not negative (0 "
+            "for an exact x)."
+        )
+    if not sigma.any():
+        raise InvalidErrors("xerr is 0 for every point; leave it out if x is exact.")
+    return np.ascontiguousarray(sigma)
 
 
 def check_inputs(x: Any, like: Data) -> np.ndarray:

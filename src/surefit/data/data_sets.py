@@ -74,6 +74,7 @@ class DataSets:
             x=data.x[chosen],
             y=y[chosen],
             noise=dataclasses.replace(noise, sigma=noise.sigma[chosen], covariance=covariance),
+            extent=None if data.extent is None else data.extent[chosen],
         )
 
     def rows(self, which: np.ndarray) -> "DataSets":

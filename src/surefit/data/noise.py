@@ -27,6 +27,10 @@ class Noise:
     covariance: np.ndarray | None = None
     is_given: bool = True
 
+    def sample(self, chosen: np.ndarray, root: float) -> "Noise":
+        """That of some independent points, with errors smaller by a factor."""
+        return dataclasses.replace(self, sigma=self.sigma[chosen] / root)
+
     def whitening(self) -> np.ndarray | None:
         """The inverse Cholesky factor of the covariance, which makes residuals independent."""
         if self.covariance is None:

@@ -12,8 +12,9 @@ class AbstractLoss(abc.ABC):
     """−2 ln L per event, as an elementwise function of prediction, y and weight.
 
     Sums of it give statistics and means give mini-batches; there is no scale factor to forget.
-    `weight` is 1/σ of the event, and 0 for a point that only pads a block. Final classes are
-    frozen dataclasses of hashable fields, as a loss is part of a compilation key.
+    `weight` is 1/σ of the event, or what else `weight()` makes of its error, and 0 for a point
+    that only pads a block. Final classes are frozen dataclasses of hashable fields, as a loss is
+    part of a compilation key.
     """
 
     @abc.abstractmethod
@@ -69,6 +70,13 @@ class AbstractLoss(abc.ABC):
     @abc.abstractmethod
     def has_chi2(self, errors_given: bool) -> bool:
         """Whether the minimum of −2 ln L is distributed as χ², so that it has a p-value."""
+
+    @abc.abstractmethod
+    def weight(self, y: np.ndarray, noise: Noise) -> np.ndarray:
+        """What the loss takes of the errors on y, shape (n, m) or (n, m, k).
+
+        Multiplied by √k it is that of a point that stands for k.
+        """
 
     @abc.abstractmethod
     def refusal(self, y: np.ndarray, noise: Noise) -> str | None:

@@ -47,6 +47,9 @@ class LeastSquares(AbstractLoss):
     def has_chi2(self, errors_given: bool) -> bool:
         return errors_given
 
+    def weight(self, y: np.ndarray, noise: Noise) -> np.ndarray:
+        return 1 / noise.sigma
+
     def refusal(self, y: np.ndarray, noise: Noise) -> str | None:
         return None
 

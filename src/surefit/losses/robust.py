@@ -60,6 +60,9 @@ class AbstractRobust(AbstractLoss):
     def has_chi2(self, errors_given: bool) -> bool:
         return False
 
+    def weight(self, y: np.ndarray, noise: Noise) -> np.ndarray:
+        return 1 / noise.sigma
+
     def refusal(self, y: np.ndarray, noise: Noise) -> str | None:
         if not noise.is_given:
             return (

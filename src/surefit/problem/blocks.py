@@ -7,6 +7,7 @@ import jax
 import numpy as np
 
 from surefit.data.checked import Data
+from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
 from surefit.problem.kernels import Block, Sharing
 
@@ -94,9 +95,9 @@ class Tiles:
         found = self.runs.get((first, n))
         if found is None:
             tiles = np.arange(first, first + n) % len(self.block.y)
-            found = Block(*(array[tiles] for array in self.block[:3]))
+            found = self.block.each(lambda array: array[tiles])
             if len(self.runs) < MOST_RUNS:
-                found = Block(*(jax.device_put(array) for array in found[:3]))
+                found = found.each(jax.device_put)
                 self.runs[first, n] = found
         return found
 
@@ -133,29 +134,35 @@ class Whole:
         yield tuple(np.asarray(array)[0] for array in kernel(point[None], self.block))
 
 
-def cut(data: Data, model: AbstractModel, chosen: np.ndarray | None = None) -> Tiles | Whole:
+def cut(
+    data: Data, model: AbstractModel, loss: AbstractLoss, chosen: np.ndarray | None = None
+) -> Tiles | Whole:
     """Cut the data into tiles, or keep them whole where they have to be.
 
     Args:
         data: The checked data.
         model: The resolved model, for its number of parameters.
+        loss: The loss, for what it takes of the errors.
         chosen: Indices of the points that stand for all; all points if None.
     """
-    weight = 1 / data.noise.sigma
+    weight, extent = loss.weight(data.y, data.noise), data.extent
     whitening = data.noise.whitening()
     if whitening is not None:
         y = whitening @ data.y
-        return Whole(Block(data.x, y, np.ones_like(y), whitening))
+        return Whole(Block(data.x, y, np.ones_like(y), extent, whitening))
     if not model.is_pointwise:
-        return Whole(Block(data.x, data.y, weight))
+        return Whole(Block(data.x, data.y, weight, extent))
     chosen = np.arange(data.n_points) if chosen is None else chosen
     n_tiles = -(-len(chosen) // TILE)
     inside = np.arange(n_tiles * TILE) < len(chosen)
     index = np.concatenate([chosen, np.full(len(inside) - len(chosen), chosen[0])])
     # Each point stands for several, so that −2 ln L keeps its size.
-    weight = weight * np.sqrt(data.n_points / len(chosen))
-    arrays = (data.x[index], data.y[index], weight[index] * inside[:, None])
-    block = Block(*(array.reshape(n_tiles, TILE, *array.shape[1:]) for array in arrays))
+    many = np.sqrt(data.n_points / len(chosen))
+    weight = many * weight[index] * inside.reshape(-1, *(1,) * (weight.ndim - 1))
+    if extent is not None:
+        extent = extent[index] / (many if data.reading.is_error else 1.0)
+    block = Block(data.x[index], data.y[index], weight, extent)
+    block = block.each(lambda array: array.reshape(n_tiles, TILE, *array.shape[1:]))
     return Tiles(block, most_items(model.parameters().size, data.n_outputs))
 
 

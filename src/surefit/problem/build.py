@@ -85,7 +85,7 @@ def _constrained(problem: AbstractProblem, constraints: Constraints) -> Abstract
 
 
 def _unconstrained(model: AbstractModel, data: Data, loss: AbstractLoss) -> AbstractProblem:
-    if isinstance(model, AbstractLinearModel) and loss.is_least_squares:
+    if isinstance(model, AbstractLinearModel) and loss.is_least_squares and data.reading.is_plain:
         return Linear(model, data)
     if isinstance(model, ResolvedFunction) and model.untraceable:
         return Numerical(model, data, loss)

@@ -52,7 +52,7 @@ class Fitted(AbstractProblem):
     @functools.cached_property
     def kernels(self) -> Kernels:
         """The compiled functions of this model and loss."""
-        return kernels_for(self.model, self.loss, self.layout.sharing)
+        return kernels_for(self.model, self.loss, self.data.reading, self.layout.sharing)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -151,7 +151,7 @@ class Fitted(AbstractProblem):
         chosen = spread_sample(self.data, n_points, rng)
         if chosen is None:
             return self
-        return dataclasses.replace(self, layout=cut(self.data, self.model, chosen))
+        return dataclasses.replace(self, layout=cut(self.data, self.model, self.loss, chosen))
 
     def for_rows(self, which: np.ndarray) -> AbstractProblem:
         chosen = self.layout.for_rows(which)
@@ -164,7 +164,7 @@ class Fitted(AbstractProblem):
             )
         rows = self._rows_on_device()
         is_additive = rows.whitening is None and self.model.is_pointwise
-        total = Total(self.model, self.loss)
+        total = Total(self.model, self.loss, self.data.reading)
         return Pure(total, rows._replace(whitening=None), rows.whitening, is_additive)
 
     def _rows_on_device(self) -> Block:
@@ -172,7 +172,7 @@ class Fitted(AbstractProblem):
         assert isinstance(self.layout, Tiles | Whole)
         block = self.layout.block
         if isinstance(self.layout, Tiles):
-            block = Block(*(a.reshape(-1, *a.shape[2:]) for a in block[:3]))
+            block = block.each(lambda array: array.reshape(-1, *array.shape[2:]))
         return Block(*(None if array is None else jnp.asarray(array) for array in block))
 
 
@@ -204,7 +204,8 @@ def fitted(
         linear: Mask of jointly linear parameters; by default what the model declares.
     """
     mask = model.parameters().linear if linear is None else np.asarray(linear, dtype=bool)
-    return Fitted(model, data, loss, cut(data, model), mask)
+    mask = mask if data.reading.is_linear else np.zeros_like(mask)
+    return Fitted(model, data, loss, cut(data, model, loss), mask)
 
 
 def stacked(
@@ -219,4 +220,5 @@ def stacked(
         linear: As in `fitted`.
     """
     mask = model.parameters().linear if linear is None else np.asarray(linear, dtype=bool)
-    return Fitted(model, sets.data, loss, stack(sets, model), mask)
+    mask = mask if sets.data.reading.is_linear else np.zeros_like(mask)
+    return Fitted(model, sets.data, loss, stack(sets, model, loss), mask)

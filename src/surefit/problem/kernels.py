@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from surefit.data.reading import AbstractReading, AtPoints
+
 # Models whose compiled kernels are kept; a kernel takes some megabytes.
 KEPT = 128
 
@@ -31,19 +33,27 @@ class Block(NamedTuple):
     Attributes:
         x: Inputs, (b,) or (b, d); padding repeats a real point.
         y: Outputs, (b, m), whitened if there is a whitening matrix.
-        weight: 1/σ of each output, (b, m); 0 for padding.
+        weight: 1/σ of each output, (b, m), or what else the loss takes; 0 for padding.
+        extent: What the reading needs to know of each point, (b, d), or None.
         whitening: (b, b) matrix that makes the residuals independent, or None.
     """
 
     x: Any
     y: Any
     weight: Any
+    extent: Any = None
     whitening: Any = None
 
+    def each(self, change: Callable[[Any], Any]) -> "Block":
+        """The same with every array changed that belongs to points."""
+        arrays = (None if array is None else change(array) for array in self[:4])
+        x, y, weight, extent = arrays
+        return Block(x, y, weight, extent, self.whitening)
 
-def predict(model, values, block: Block):
-    """Predictions for a block, whitened where the data are."""
-    prediction = model.evaluate(values, block.x)
+
+def predict(model, reading: AbstractReading, values, block: Block):
+    """What the loss compares with y, whitened where the data are."""
+    prediction = reading.compared(model, values, block.x, block.y, block.weight, block.extent)
     return prediction if block.whitening is None else block.whitening @ prediction
 
 
@@ -54,34 +64,40 @@ class Total:
     Attributes:
         model: The resolved model.
         loss: The loss.
+        reading: How points are compared with the curve.
     """
 
     model: Any
     loss: Any
+    reading: AbstractReading = dataclasses.field(default_factory=AtPoints)
 
     def __call__(self, point, rows: Block, whitening):
         """−2 ln L of these rows at one point, whitened by a matrix unless that is None."""
-        prediction = predict(self.model, point, rows._replace(whitening=whitening))
+        prediction = predict(self.model, self.reading, point, rows._replace(whitening=whitening))
         return jnp.sum(self.loss.pointwise(prediction, rows.y, rows.weight))
 
 
-def predict_with_jacobian(model, values, block: Block):
+def predict_with_jacobian(model, values, block: Block, reading: AbstractReading | None = None):
     """Predictions (b, m) and their derivatives (b, m, p), exact."""
+    compared = functools.partial((reading or AtPoints()).compared, model)
+    points = (block.x, block.y, block.weight, block.extent)
     if not model.is_pointwise:
-        prediction = model.evaluate(values, block.x)
-        jacobian = jax.jacfwd(model.evaluate)(values, block.x)
+        prediction = compared(values, *points)
+        jacobian = jax.jacfwd(compared)(values, *points)
     else:
 
-        def at_point(values, x):
-            return model.evaluate(values, x[None])[0]
+        def at_point(values, *point):
+            one = [None if array is None else array[None] for array in point]
+            return compared(values, *one)[0]
 
+        axes = (None, 0, 0, 0, 0)
         if block.y.shape[1] == 1:  # reverse mode point by point costs a few evaluations, not p
-            gradient = jax.value_and_grad(lambda values, x: at_point(values, x)[0])
-            prediction, jacobian = jax.vmap(gradient, (None, 0))(values, block.x)
+            gradient = jax.value_and_grad(lambda values, *point: at_point(values, *point)[0])
+            prediction, jacobian = jax.vmap(gradient, axes)(values, *points)
             prediction, jacobian = prediction[:, None], jacobian[:, None, :]
         else:
-            prediction = model.evaluate(values, block.x)
-            jacobian = jax.vmap(jax.jacrev(at_point), (None, 0))(values, block.x)
+            prediction = compared(values, *points)
+            jacobian = jax.vmap(jax.jacrev(at_point), axes)(values, *points)
     if block.whitening is not None:
         prediction = block.whitening @ prediction
         jacobian = jnp.einsum("ab,bmp->amp", block.whitening, jacobian)
@@ -106,7 +122,7 @@ class Kernels:
 
 
 @functools.lru_cache(maxsize=KEPT)
-def kernels_for(model, loss, sharing: Sharing) -> Kernels:
+def kernels_for(model, loss, reading: AbstractReading, sharing: Sharing) -> Kernels:
     """The kernels of a model and a loss, made once for equal ones.
 
     A bound function is cheaper to call than one with the model as a static argument, whose hash
@@ -115,11 +131,12 @@ def kernels_for(model, loss, sharing: Sharing) -> Kernels:
     Args:
         model: The resolved model.
         loss: The loss.
+        reading: How points are compared with the curve.
         sharing: What the parameter vectors of a call share of the data.
     """
 
     def compiled(function: Callable) -> Callable:
-        bound = functools.partial(function, model, loss)
+        bound = functools.partial(function, model, loss, reading)
         if sharing is Sharing.none:
             return jax.jit(jax.vmap(bound))
         # One vector after another: a batch of convolutions is compiled into something many times
@@ -136,14 +153,15 @@ def kernels_for(model, loss, sharing: Sharing) -> Kernels:
     return Kernels(*(compiled(function) for function in functions))
 
 
-def _value(model, loss, values, block: Block):
+def _value(model, loss, reading, values, block: Block):
     """−2 ln L of one block of data at one point."""
-    return (jnp.sum(loss.pointwise(predict(model, values, block), block.y, block.weight)),)
+    prediction = predict(model, reading, values, block)
+    return (jnp.sum(loss.pointwise(prediction, block.y, block.weight)),)
 
 
-def _reduce(model, loss, values, block: Block):
+def _reduce(model, loss, reading, values, block: Block):
     """Value, gradient (p,) and Gauss–Newton curvature (p, p) of one block of data."""
-    prediction, jacobian = predict_with_jacobian(model, values, block)
+    prediction, jacobian = predict_with_jacobian(model, values, block, reading)
     n_terms = prediction.size
     columns = jacobian.reshape(n_terms, -1)
     slope = loss.slope(prediction, block.y, block.weight).reshape(n_terms)
@@ -153,12 +171,12 @@ def _reduce(model, loss, values, block: Block):
     return value, slope @ columns, scaled.T @ scaled
 
 
-def _linearize(model, loss, values, block: Block):
+def _linearize(model, loss, reading, values, block: Block):
     """Residuals (r,) and Jacobian (r, p) of one block such that r² is −2 ln L for least squares.
 
     For another loss they are the working residuals of iteratively reweighted least squares.
     """
-    prediction, jacobian = predict_with_jacobian(model, values, block)
+    prediction, jacobian = predict_with_jacobian(model, values, block, reading)
     n_terms = prediction.size
     slope = loss.slope(prediction, block.y, block.weight).reshape(n_terms)
     root = jnp.sqrt(loss.curvature(prediction, block.y, block.weight) / 2).reshape(n_terms)

@@ -86,10 +86,7 @@ class Numerical(AbstractProblem):
         chosen = spread_sample(data, n_points, rng)
         if chosen is None:
             return self
-        sigma = data.noise.sigma[chosen] * np.sqrt(len(chosen) / data.n_points)
-        noise = dataclasses.replace(data.noise, sigma=sigma)
-        thin = dataclasses.replace(data, x=data.x[chosen], y=data.y[chosen], noise=noise)
-        return dataclasses.replace(self, data=thin)
+        return dataclasses.replace(self, data=data.sample(chosen))
 
     def for_rows(self, which: np.ndarray) -> AbstractProblem:
         return self
@@ -113,7 +110,8 @@ class Numerical(AbstractProblem):
 
     def _raw(self, point: np.ndarray) -> np.ndarray:
         try:
-            return self.model.evaluate(np.asarray(point), self.data.x)
+            data = self.data
+            return data.reading.expected(self.model, np.asarray(point), data.x, data.extent)
         except ModelFailed as error:
             # Far from the data a function may overflow into an error: a bad point, not a bad fit.
             if isinstance(error.__cause__, ArithmeticError | ValueError):
@@ -129,7 +127,7 @@ class Numerical(AbstractProblem):
 
     def _targets(self) -> tuple[np.ndarray, np.ndarray]:
         if self.data.noise.covariance is None:
-            return self.data.y, 1 / self.data.noise.sigma
+            return self.data.y, self.loss.weight(self.data.y, self.data.noise)
         return self._whiten(self.data.y), np.ones_like(self.data.y)
 
     def _value(self, prediction: np.ndarray) -> float:

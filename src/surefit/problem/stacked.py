@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from surefit.data.data_sets import DataSets
+from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
 from surefit.problem.blocks import ROWS, TILE, most_items
 from surefit.problem.kernels import Block, Sharing
@@ -18,7 +19,8 @@ class StackedTiles:
     Attributes:
         x: Inputs of all points, (n,) or (n, d).
         y: Outputs of each data set, (k, n, m).
-        weight: 1/σ of all points, (n, m).
+        weight: What the loss takes of the errors of all points: 1/σ, (n, m).
+        extent: What the reading needs to know of all points, (n, d), or None.
         index: Points of each data set in tiles, (k, t, b), −1 for padding; (1, t, b) if all have
             the same.
         which: The data set of each row, shape (s,).
@@ -28,6 +30,7 @@ class StackedTiles:
     x: np.ndarray
     y: np.ndarray
     weight: np.ndarray
+    extent: np.ndarray | None
     index: np.ndarray
     which: np.ndarray
     n_items: int
@@ -77,8 +80,10 @@ class StackedTiles:
         inside = index >= 0
         index = np.where(inside, index, index[:, :1])
         index = np.maximum(index, 0)  # a tile of nothing but padding
-        weight = self.weight[index] * inside[:, :, None]
-        return Block(self.x[index], self.y[sets[:, None], index], weight)
+        weight = self.weight[index]
+        weight = weight * inside.reshape(*inside.shape, *(1,) * (weight.ndim - 2))
+        extent = None if self.extent is None else self.extent[index]
+        return Block(self.x[index], self.y[sets[:, None], index], weight, extent)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -130,24 +135,27 @@ def stacking_refusal(sets: DataSets, model: AbstractModel) -> str | None:
     return None
 
 
-def stack(sets: DataSets, model: AbstractModel) -> StackedTiles | StackedWhole:
+def stack(sets: DataSets, model: AbstractModel, loss: AbstractLoss) -> StackedTiles | StackedWhole:
     """Lay data sets out for a batch with one row for each; ask `stacking_refusal` first.
 
     Args:
         sets: The data sets.
         model: The resolved model.
+        loss: The loss, for what it takes of the errors.
     """
     data, which = sets.data, np.arange(len(sets))
-    whitening, weight = data.noise.whitening(), 1 / data.noise.sigma
+    whitening, weight = data.noise.whitening(), loss.weight(data.y, data.noise)
     if whitening is not None:
         y = np.einsum("ab,kbm->kam", whitening, sets.y)
-        return StackedWhole(Block(data.x, None, np.ones_like(weight), whitening), y, which)
+        return StackedWhole(
+            Block(data.x, None, np.ones_like(weight), whitening=whitening), y, which
+        )
     if not model.is_pointwise:
-        return StackedWhole(Block(data.x, None, weight), sets.y, which)
+        return StackedWhole(Block(data.x, None, weight, data.extent), sets.y, which)
     points = np.arange(data.n_points)[None] if sets.points is None else sets.points
     n_tiles = -(-points.shape[1] // TILE)
     index = np.full((len(points), n_tiles * TILE), -1)
     index[:, : points.shape[1]] = points
     index = index.reshape(len(points), n_tiles, TILE)
     n_items = most_items(model.parameters().size, data.n_outputs)
-    return StackedTiles(data.x, sets.y, weight, index, which, n_items)
+    return StackedTiles(data.x, sets.y, weight, data.extent, index, which, n_items)

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import ArrayLike
 
 from surefit.data.checked import check_inputs
+from surefit.report.plain_points import check_plain
 from surefit.report.rounding import significant
 from surefit.uncertainty.bands import (
     check_level,
@@ -153,6 +154,7 @@ def confidence_band(
 
 def prediction_band(fit: Any, x: ArrayLike, yerr: Any, level: float, simultaneous: bool) -> Band:
     """See `Fit.prediction_band`."""
+    check_plain(fit, "A prediction band", may_err=True)
     check_level(level)
     x = check_inputs(x, fit.data)
     center, tangents = _center(fit, x), _tangents(fit, x)

@@ -12,6 +12,7 @@ from surefit.exceptions import InvalidType, NotAvailable
 from surefit.minimizers.base import Report, silent
 from surefit.precision import double_precision
 from surefit.report.bands import Band, BandKind
+from surefit.report.plain_points import check_plain
 from surefit.uncertainty.bands import check_level
 from surefit.uncertainty.conformal import AbstractConformal, CVPlus
 from surefit.uncertainty.prediction import new_error
@@ -99,6 +100,7 @@ def conformal_of(
         raise InvalidType(
             f"method is a {type(method).__name__}; pass sf.CVPlus(10) or sf.SplitConformal(0.5)."
         )
+    check_plain(fit, "A conformal band")
     if fit.data.noise.covariance is not None:
         raise NotAvailable(
             "Conformal bands need points that could be exchanged; these have correlated errors."

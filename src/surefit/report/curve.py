@@ -7,10 +7,11 @@ import numpy as np
 from surefit.data.checked import Data
 from surefit.exceptions import InvalidOption, NotAvailable
 from surefit.report.bands import Band
+from surefit.report.bars import Drawn, bars_of, in_bins
 from surefit.report.summary import Curve
 
 
-class Curved(Protocol):
+class Curved(Drawn, Protocol):
     """What a fit must offer to be drawn."""
 
     @property
@@ -79,12 +80,12 @@ def curve_of(
     # Where the curve is less certain between two points is seen by the band itself.
     beyond = (flat < data.inputs.min()) | (flat > data.inputs.max())
     what = "confidence band of the whole curve" if simultaneous else "confidence band"
-    return Curve(
+    curve = Curve(
         label=str(fit.model),
         x=data.inputs[:, 0],
         y=data.y[:, 0],
         yerr=data.noise.sigma[:, 0] * fit.error_scale,
-        predicted=fit.predict(data.x).reshape(-1),
+        predicted=fit.expected.reshape(-1),
         curve_x=flat,
         curve_y=along(fit.predict(x)),
         lower=lower,
@@ -94,7 +95,9 @@ def curve_of(
         outer_lower=outer_lower,
         outer_upper=outer_upper,
         outer_label=f"{100 * level:.3g} % prediction band" if level and prediction else "",
+        bars=bars_of(fit),
     )
+    return curve if curve.bars is None or curve.bars.edges is None else in_bins(curve, data)
 
 
 def _grid(fit: Curved, n_points: int, x_range: tuple[float, float] | None) -> np.ndarray:

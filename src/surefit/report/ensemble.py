@@ -12,6 +12,7 @@ from surefit.exceptions import InvalidOption, NotAvailable
 from surefit.minimizers.base import Report, silent
 from surefit.precision import double_precision
 from surefit.report.bands import Band, BandKind
+from surefit.report.plain_points import check_plain
 from surefit.report.rounding import significant
 from surefit.uncertainty.bands import check_level
 from surefit.uncertainty.drawing import draw_outputs
@@ -81,6 +82,7 @@ class Ensemble:
 
 def ensemble_of(fit: Any, members: int, key: int, progress: Report | None) -> Ensemble:
     """See `Fit.ensemble`."""
+    check_plain(fit, "An ensemble")
     if members < FEWEST:
         raise InvalidOption(f"members is {members!r}; give at least {FEWEST}.")
     drawn = draw_outputs(fit, members, np.random.default_rng(key))

@@ -8,6 +8,7 @@ import numpy as np
 
 from surefit.data.checked import Data
 from surefit.data.noise import Noise
+from surefit.data.reading import AtPoints
 from surefit.exceptions import FileProblem
 from surefit.minimizers.base import Status
 from surefit.models.function import ResolvedFunction
@@ -18,6 +19,7 @@ from surefit.report.constraints_document import (
 )
 from surefit.report.documents import model_document, model_from_document
 from surefit.report.loss_text import loss_from_text
+from surefit.report.reading_text import reading_from_text
 from surefit.search.base import Evidence
 
 # What a reader must find in the file, and the version that this code writes and reads.
@@ -70,6 +72,8 @@ def fit_document(fit: Any) -> dict[str, Any]:
             "errors_given": noise.is_given,
             "single_output": data.is_single_output,
             "n_dropped": data.n_dropped,
+            "reading": str(data.reading),
+            "extent": data.extent,
         },
     }
 
@@ -156,4 +160,10 @@ def _data(entry: dict[str, Any]) -> Data:
     x, y = (np.array(entry[name], dtype=np.float64) for name in ("x", "y"))
     if y.ndim != 2 or len(x) != len(y) or noise.sigma.shape != y.shape:
         raise FileProblem("The data in the saved fit do not fit together; it is damaged.")
-    return Data(x, y, noise, bool(entry["single_output"]), int(entry["n_dropped"]))
+    # Files of earlier versions have points only.
+    reading = reading_from_text(entry.get("reading", str(AtPoints())))
+    extent = entry.get("extent")
+    if extent is not None:
+        extent = np.array(extent, dtype=np.float64).reshape(len(x), -1)
+    single, n_dropped = bool(entry["single_output"]), int(entry["n_dropped"])
+    return Data(x, y, noise, single, n_dropped, reading, extent)

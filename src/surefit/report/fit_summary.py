@@ -35,6 +35,7 @@ def fit_summary(fit: Any) -> FitSummary:
         notes=(*_measured(fit), *fit.notes, *((refusal,) if refusal else ())),
         seconds=fit.seconds,
         n_withheld=len(fit.values) - len(rows),
+        is_of_counts=fit.loss.is_of_counts,
     )
 
 

@@ -6,10 +6,13 @@ from typing import Any
 from surefit.exceptions import FileProblem
 from surefit.losses.base import AbstractLoss
 from surefit.losses.least_squares import LeastSquares
-from surefit.losses.poisson import Poisson
+from surefit.losses.poisson import Poisson, ScaledPoisson
 from surefit.losses.robust import Cauchy, Huber, SoftL1
 
-_PLAIN = {str(loss): loss for loss in (LeastSquares(), Poisson(), Huber(), Cauchy(), SoftL1())}
+_PLAIN = {
+    str(loss): loss
+    for loss in (LeastSquares(), Poisson(), ScaledPoisson(), Huber(), Cauchy(), SoftL1())
+}
 _TUNED = {kind.__name__: kind for kind in (Huber, Cauchy, SoftL1)}
 
 

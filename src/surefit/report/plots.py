@@ -168,7 +168,8 @@ def _panels(n_strips: int, strip_height: float) -> tuple[Drawing, Axes, list[Axe
 def _draw_curve_panel(axes: Axes, curves: Sequence[Curve], scales: Scales) -> None:
     first = curves[0]
     prepare_axes(axes, scales.log_x, scales.log_y)
-    draw_points(axes, first.x, first.y, first.yerr, label=f"data ({len(first.x):,} points)")
+    label = f"data ({len(first.x):,} points)"
+    draw_points(axes, first.x, first.y, first.yerr, bars=first.bars, label=label)
     for number, curve in enumerate(curves):
         draw_band(axes, curve, color=_color(number), has_legend=len(curves) == 1)
         # Shifted by one each time the colors start again: no two of 32 look alike.

@@ -7,8 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from surefit.report.style import INK
+from surefit.report.summary import Bars
 
 FEW = 60  # up to here every point and error bar is drawn in full
+FILLED = "#E8E8E8"  # under the steps of a histogram
 MANY = 20_000  # more points than this are shown as a density with averages on top
 _DENSITY_BINS = (240, 160)
 
@@ -61,6 +63,7 @@ def draw_points(
     y: np.ndarray,
     yerr: np.ndarray | None = None,
     *,
+    bars: Bars | None = None,
     label: str | None = None,
 ) -> None:
     """Draw data with error bars, or as a density where there are more than `MANY`.
@@ -70,21 +73,29 @@ def draw_points(
         x: Inputs, shape (n,).
         y: Outputs, shape (n,).
         yerr: One standard deviation of each, shape (n,); None draws markers only.
+        bars: More on the points, such as errors on x.
         label: Entry in the legend; None makes none.
     """
+    xerr = None if bars is None else bars.xerr
+    yerr = yerr if bars is None or bars.lengths is None else bars.lengths
     if axes.get_yscale() == "log":
         shown = y > 0  # half an error bar without its point would only puzzle
-        x, y, yerr = x[shown], y[shown], None if yerr is None else yerr[shown]
+        x, y = x[shown], y[shown]
+        xerr = None if xerr is None else xerr[shown]
+        yerr = None if yerr is None else yerr[..., shown]
     if len(x) > MANY:
         draw_density(axes, x, y, label=label)
         return
+    if bars is not None and bars.edges is not None and axes.get_yscale() != "log":
+        axes.stairs(y, bars.edges, fill=True, color=FILLED, zorder=1)
     style = point_style(len(x))
     is_above = len(x) <= FEW  # few points lie on the curve, many would hide it
-    if yerr is not None:
+    if yerr is not None or xerr is not None:
         axes.errorbar(
             x,
             y,
             yerr=yerr,
+            xerr=xerr,
             fmt="none",
             elinewidth=style.line_width,
             ecolor=style.color,

@@ -24,7 +24,7 @@ def draw_pulls(axes: Axes, curve: Curve, *, color: str, label: str | None = None
         color: Of the line at zero, the model's color in the panel above.
         label: Name of the model in a corner. The default is none.
     """
-    pull = (curve.y - curve.predicted) / curve.yerr
+    pull = curve.pull
     shown = np.isfinite(pull)
     x, pull = curve.x[shown], pull[shown]
     limit = pull_limit(pull)

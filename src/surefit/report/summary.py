@@ -44,6 +44,7 @@ class FitSummary:
         notes: Further sentences: numerical derivatives used, points dropped, lack of fit.
         seconds: Wall time of the fit.
         n_withheld: Parameters that `rows` leaves out because their conversion was refused.
+        is_of_counts: Whether y are counts.
     """
 
     model: str
@@ -63,6 +64,25 @@ class FitSummary:
     notes: tuple[str, ...]
     seconds: float
     n_withheld: int = 0
+    is_of_counts: bool = False
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Bars:
+    """How points are drawn where a position and one error on y do not say it all.
+
+    Attributes:
+        pull: How many standard deviations each point is off, shape (n,).
+        xerr: One standard deviation of x, shape (n,), or None.
+        lengths: Lengths of the error bars downward and upward, shape (2, n); None where both are
+            one standard deviation of y.
+        edges: Edges of the bins, shape (n + 1,), if the points are bins.
+    """
+
+    pull: np.ndarray
+    xerr: np.ndarray | None = None
+    lengths: np.ndarray | None = None
+    edges: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -84,6 +104,7 @@ class Curve:
         outer_lower: Lower end of a band of new points there, shape (k,), or None.
         outer_upper: Upper end of it, shape (k,), or None.
         outer_label: What that band is: "68.3 % prediction band".
+        bars: More on the points; None if x is exact and the pull is (y − predicted)/yerr.
     """
 
     label: str
@@ -100,3 +121,9 @@ class Curve:
     outer_lower: np.ndarray | None = None
     outer_upper: np.ndarray | None = None
     outer_label: str = ""
+    bars: Bars | None = None
+
+    @property
+    def pull(self) -> np.ndarray:
+        """How many standard deviations each point is off, shape (n,)."""
+        return (self.y - self.predicted) / self.yerr if self.bars is None else self.bars.pull

@@ -39,6 +39,11 @@ def goodness(summary: FitSummary) -> str:
             "The curve misses the points by more than their errors allow: the model does not "
             "describe these data, or the errors given are too small."
         )
+    if summary.pvalue > _TOO_LARGE and summary.is_of_counts:
+        return (
+            "The counts lie closer to the curve than χ² allows, which it does not describe where "
+            "many bins have few entries."
+        )
     if summary.pvalue > _TOO_LARGE:
         return (
             "The points lie closer to the curve than their errors allow: the errors given are "

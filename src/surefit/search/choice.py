@@ -38,6 +38,7 @@ class Hints:
         vary: How a search may change points a little, for a network of several layers; or None.
         exact: A search of the least squares that compares all there is, or None.
         is_convex: Whether a sum of squares has one minimum, be there limits or not.
+        n_given: How many of the first `known` are the user's own.
     """
 
     starts: AbstractStarts
@@ -49,6 +50,7 @@ class Hints:
     vary: Vary | None = None
     is_convex: bool = False
     exact: AbstractSearch | None = None
+    n_given: int = 0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -86,7 +88,7 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
     # A minimizer that compiles its whole loop would compile it again for a sample.
     is_sampling = minimizer is None
     multi_start = MultiStart(
-        hints.starts, hints.known, hints.steps, hints.jumping, order, is_sampling
+        hints.starts, hints.known, hints.steps, hints.jumping, order, is_sampling, hints.n_given
     )
     if hints.vary is not None:
         multi_start = Regrafting(

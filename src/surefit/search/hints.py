@@ -29,16 +29,21 @@ def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hint
         data: The checked data.
         constraints: What the user knows.
     """
+    # Units are grown on the points themselves.
+    is_free = data.reading.is_plain and not constraints.is_any
+    is_linear = data.reading.is_linear and bool(resolved.parameters().linear.all())
+    known = _known(resolved, constraints)
     return Hints(
         starts=_starts(resolved, data, constraints),
-        known=_known(resolved, constraints),
+        known=known,
+        n_given=len(known),
         steps=step_coordinates(resolved, constraints),
         jumping=jumping_coordinates(resolved, constraints),
-        adaptive=None if constraints.is_any else adaptive_form(resolved),
+        adaptive=adaptive_form(resolved) if is_free else None,
         data=data,
         vary=_vary(resolved, data, constraints),
-        exact=_exact(resolved, data, constraints),
-        is_convex=constraints.coordinates.is_affine and bool(resolved.parameters().linear.all()),
+        exact=_exact(resolved, data, constraints) if data.reading.is_plain else None,
+        is_convex=constraints.coordinates.is_affine and is_linear,
     )
 
 

@@ -69,6 +69,7 @@ class MultiStart(AbstractSearch):
         jumping: Mask of all parameters that move a jump, shape (q,).
         order: Indices that sort the points by each input, shape (d, n).
         is_sampling: Whether the minimizer may begin on a sample of the points.
+        n_given: How many of the first `known` are the user's own.
     """
 
     starts: AbstractStarts
@@ -77,6 +78,7 @@ class MultiStart(AbstractSearch):
     jumping: np.ndarray
     order: np.ndarray
     is_sampling: bool = True
+    n_given: int = 0
 
     def search(
         self,
@@ -209,6 +211,6 @@ class _Rounds:
             status = tuple(Status.interrupted for _ in status)
         if self.search.steps.any() and np.isfinite(values).any():
             points, values = settled(run, points, values)
-        n_known = len(self.search.known)
-        evidence = account(run, self._trail(), n_known, is_confirmed=self.is_confirmed)
+        n_given = self.search.n_given
+        evidence = account(run, self._trail(), n_given, is_confirmed=self.is_confirmed)
         return Minima(points, values, status, steps), evidence

@@ -5,29 +5,24 @@ import dataclasses
 import numpy as np
 
 from surefit.data.checked import Data
-from surefit.data.cleaned import cleaned
 from surefit.losses.base import AbstractLoss
-from surefit.losses.least_squares import LeastSquares
-from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status, silent
+from surefit.minimizers.base import AbstractMinimizer, Budget, Report, Status, silent
 from surefit.models.adaptive import adaptive_form
 from surefit.models.base import AbstractModel
 from surefit.models.function import ResolvedFunction
 from surefit.models.reporting import reported_values
 from surefit.models.structures.canonical import Wishes
 from surefit.problem.base import AbstractProblem
-from surefit.problem.build import build_problem
 from surefit.problem.constraints import Constraints
 from surefit.search.aliases import Aliases
-from surefit.search.base import Evidence, closed_form_evidence
-from surefit.search.choice import Choice, Hints, choose
-from surefit.search.hints import hints
+from surefit.search.base import Evidence
+from surefit.search.choice import Choice
+from surefit.search.find import Task, find
 
 # Relative loss in −2 ln L that rewriting in canonical form may cost; polishing regains it.
 CANONICAL_LOSS = 1e-6
 # Change of the predictions, relative to them, that is rounding; parameters up to which it is asked.
 CANONICAL_ROUNDING, MOST_ROUNDED = 1e-12, 40
-# Least-squares minima from which a fit with another loss starts.
-LEAST_SQUARES_STARTS = 4
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -76,51 +71,13 @@ def solve(
         TooFewPoints: There are fewer terms than free parameters.
         UnsuitableMinimizer: The user's minimizer cannot do this problem.
     """
-    problem = build_problem(model, data, loss, constraints)
-    known = hints(model, data, constraints)
-    if not loss.is_least_squares:
-        # Outliers, which a robust loss is chosen for, may have led least squares astray.
-        near = [data] if loss.is_likelihood else [data, cleaned(data)]
-        found = [_least_squares_points(known, model, one, constraints, key) for one in near]
-        known = dataclasses.replace(
-            known, known=np.concatenate([known.known, *found]), adaptive=None
-        )
-    choice = choose(problem, minimizer, known)
-    minima, evidence = _carry_out(choice, problem, key, budget or Budget(), report)
+    task = Task(model, data, loss, constraints, minimizer, key, budget or Budget(), report)
+    found, problem = find(task), task.problem
+    minima, evidence, choice = found.minima, found.evidence, found.choice
     point = _without_aliases(model, data, problem, minima.points[minima.best], constraints)
     rounding = _rounding(problem, point)
     (point,) = canonical_points(model, problem, point[None], constraints, rounding=rounding)
     return Solution(problem, point, minima.status[minima.best], evidence, choice)
-
-
-def _least_squares_points(
-    known: Hints, model: AbstractModel, data: Data, constraints: Constraints, key: int
-) -> np.ndarray:
-    """The least-squares solutions, as points from which a fit with another loss starts.
-
-    Least squares can solve linear parameters instead of searching them, and is seldom far off.
-    """
-    problem = build_problem(model, data, LeastSquares(), constraints)
-    choice = choose(problem, None, dataclasses.replace(known, data=data))
-    minima, _ = _carry_out(choice, problem, key, Budget(), silent)
-    return minima.points[np.argsort(minima.value)[:LEAST_SQUARES_STARTS]]
-
-
-def _carry_out(
-    choice: Choice, problem: AbstractProblem, key: int, budget: Budget, report: Report
-) -> tuple[Minima, Evidence]:
-    """Search, or solve where there is nothing to search.
-
-    A search tries values at which numbers overflow; that is no reason to warn.
-    """
-    if choice.search is None:
-        origin = np.zeros((1, len(problem.names)))
-        minima = choice.minimizer.minimize(problem, origin, budget=budget, report=report)
-        return minima, closed_form_evidence()
-    rng = np.random.default_rng(key)
-    search = choice.search.search
-    with np.errstate(all="ignore"):
-        return search(problem, choice.minimizer, rng=rng, budget=budget, report=report)
 
 
 def _without_aliases(

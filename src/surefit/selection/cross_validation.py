@@ -202,6 +202,11 @@ def as_fit(fit: Any, y: Any, model: Any, yerr: Any, options: Mapping[str, Any]) 
     if isinstance(fit, Fit):
         if y is not None or model is not None or yerr is not None or options:
             raise InvalidOption("Pass either a fit, or x, y and a model with their options.")
+        if not fit.data.reading.is_plain:
+            raise InvalidOption(
+                "Fits with errors on x, or of histograms, cannot be cross-validated yet; compare "
+                "them by sf.compare's criteria or by fit.pvalue."
+            )
         return fit
     if y is None or model is None:
         raise InvalidType(f"Pass a fit, or x, y and a model; got {type(fit).__name__} alone.")

@@ -185,12 +185,15 @@ def drawn_from(one: Fit, rng: np.random.Generator) -> np.ndarray:
         rng: Source of randomness.
     """
     data = one.data
-    center = np.asarray(one.model.evaluate(one.working, data.x))
+    where = (one.model, one.working, data.x)
+    center = np.asarray(data.reading.expected(*where, data.extent))
     if data.noise.covariance is not None:
         lower = np.linalg.cholesky(data.noise.covariance)
         return center + lower @ rng.standard_normal(center.shape)
-    weight = 1 / (data.noise.sigma * one.error_scale)
-    return np.asarray(one.loss.draw(rng, center, weight, center.shape))
+    # Errors on x are drawn as errors on y, which is right to first order.
+    sigma = data.reading.carried_over(*where, data.noise.sigma, data.extent)
+    noise = dataclasses.replace(data.noise, sigma=np.asarray(sigma) * one.error_scale)
+    return np.asarray(one.loss.draw(rng, center, one.loss.weight(data.y, noise), center.shape))
 
 
 def _refuse(small: Fit, large: Fit) -> None:

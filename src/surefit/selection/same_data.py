@@ -27,6 +27,7 @@ def check_same_data(first: Fit, second: Fit) -> None:
         "yerr": a.noise.is_given == b.noise.is_given
         and np.array_equal(a.noise.sigma, b.noise.sigma)
         and np.array_equal(_covariance(first), _covariance(second)),
+        "xerr or bins": a.reading == b.reading and _extents_agree(a.extent, b.extent),
         "loss": first.loss == second.loss,
     }
     different = [what for what, is_same in same.items() if not is_same]
@@ -35,6 +36,10 @@ def check_same_data(first: Fit, second: Fit) -> None:
             f"The two fits differ in {' and '.join(different)}; fit both models to the same data "
             "with the same loss."
         )
+
+
+def _extents_agree(a: np.ndarray | None, b: np.ndarray | None) -> bool:
+    return a is b if a is None or b is None else np.array_equal(a, b)
 
 
 def _covariance(one: Fit) -> np.ndarray:

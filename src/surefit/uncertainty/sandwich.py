@@ -11,7 +11,7 @@ from surefit.exceptions import NotAvailable
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
 from surefit.problem.base import AbstractProblem
-from surefit.uncertainty.bands import prediction_jacobian
+from surefit.uncertainty.compared import compared_with_y
 from surefit.uncertainty.conclusion import Conclusion
 
 # A point whose leverage is nearer to 1 than this is fitted exactly: nothing says how it scatters.
@@ -145,7 +145,7 @@ def sandwich_covariance(
         )
     if not loss.is_likelihood:
         raise NotAvailable(f"The errors of a fit with {loss} are the sandwich's already.")
-    prediction = np.asarray(model.evaluate(working, data.x))
-    root = np.sqrt(loss.variance(prediction, 1 / data.noise.sigma))
-    jacobian = np.asarray(prediction_jacobian(model, working, data.x)) / root[:, :, None]
-    return from_scores((data.y - prediction) / root, jacobian, covariance)
+    prediction, jacobian = compared_with_y(model, data, loss, working)
+    root = np.sqrt(loss.variance(prediction, loss.weight(data.y, data.noise)))
+    residuals = (data.y - prediction) / root
+    return from_scores(residuals, jacobian / root[:, :, None], covariance)

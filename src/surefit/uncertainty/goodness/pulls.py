@@ -11,7 +11,7 @@ from surefit.exceptions import NotAvailable
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
 from surefit.problem.constraints import Constraints
-from surefit.uncertainty.bands import prediction_jacobian
+from surefit.uncertainty.compared import compared_with_y
 
 # Share of its own variance below which a point counts as fitted exactly: it has no pull.
 EXACT = 1e-8
@@ -67,7 +67,7 @@ class Pulls:
         x: Inputs, shape (n, d), in the order of the pulls.
         index: Place of each point in the data, shape (n,).
         prediction: The curve at the points, shape (n, m).
-        weight: 1/σ of each, shape (n, m).
+        weight: What the loss takes of the errors: 1/σ of each, shape (n, m).
         loss: The loss.
         scale: Size of the errors where it was estimated from the residuals, else 1.
         is_scaled: Whether it was.
@@ -81,7 +81,7 @@ class Pulls:
     x: Float[np.ndarray, "n d"]
     index: np.ndarray
     prediction: Float[np.ndarray, "n m"]
-    weight: Float[np.ndarray, "n m"]
+    weight: Float[np.ndarray, "n m ..."]
     loss: AbstractLoss
     scale: float
     is_scaled: bool
@@ -114,13 +114,12 @@ def pulls_of(fit: Fitlike) -> Pulls:
         if data.n_inputs == 1
         else np.arange(data.n_points)
     )
-    prediction = np.asarray(fit.model.evaluate(fit.working, data.x))
+    prediction, jacobian = compared_with_y(fit.model, data, loss, fit.working)
     residuals = data.y - prediction
     if np.sqrt(np.mean(residuals**2)) <= ROUNDING * np.max(np.abs(data.y)):
         raise NotAvailable(
             "The curve passes through all points to rounding, so its residuals say nothing."
         )
-    jacobian = np.asarray(prediction_jacobian(fit.model, fit.working, data.x))
     residuals, jacobian = _whitened(fit, residuals, jacobian, prediction, order)
     absorbed, external = _absorbed(jacobian, fit)
     room = 1 - np.sum(absorbed**2, axis=1).reshape(residuals.shape)
@@ -134,7 +133,7 @@ def pulls_of(fit: Fitlike) -> Pulls:
         x=data.inputs[order],
         index=order,
         prediction=prediction[order],
-        weight=1 / data.noise.sigma[order],
+        weight=loss.weight(data.y, data.noise)[order],
         loss=loss,
         scale=fit.error_scale,
         is_scaled=loss.is_least_squares and not data.noise.is_given,
@@ -156,7 +155,8 @@ def _whitened(
         lower = np.linalg.cholesky(noise.covariance[np.ix_(order, order)])
         columns = np.linalg.solve(lower, jacobian[:, 0, :])
         return np.linalg.solve(lower, residuals), columns[:, None, :]
-    root = np.sqrt(fit.loss.variance(prediction, 1 / noise.sigma))[order]
+    weight = fit.loss.weight(fit.data.y, noise)
+    root = np.sqrt(fit.loss.variance(prediction, weight))[order]
     return residuals / root, jacobian / root[:, :, None]
 
 

@@ -131,6 +131,11 @@ def _shape_notes(draws: Resampled) -> tuple[str, ...]:
 
 
 def _refuse(fit: Fitlike, remarks: tuple[str, ...]) -> None:
+    if not fit.data.reading.is_plain:
+        raise NotAvailable(
+            "Points are left out by formula only where the curve is compared at x itself, not for "
+            "errors on x or bins."
+        )
     if not fit.loss.is_likelihood:
         raise NotAvailable(
             f"{fit.loss} is no likelihood, so no density is predicted for a point left out; "

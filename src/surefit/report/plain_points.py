@@ -1,0 +1,24 @@
+"""What is only made for points at an exact x."""
+
+from typing import Any
+
+from surefit.exceptions import NotAvailable
+
+
+def check_plain(fit: Any, what: str, *, may_err: bool = False) -> None:
+    """Refuse fits of histograms and, unless they may be, fits with errors on x.
+
+    Args:
+        fit: A `Fit`.
+        what: What was asked for.
+        may_err: Whether errors on x do not matter for it.
+
+    Raises:
+        NotAvailable: The fit is one of those.
+    """
+    reading = fit.data.reading
+    if not (reading.is_plain or (may_err and reading.is_error)):
+        kind = "errors on x" if reading.is_error else "histograms"
+        raise NotAvailable(
+            f"{what} is made for points at an exact x, not for fits with {kind} yet."
+        )
