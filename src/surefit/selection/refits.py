@@ -77,9 +77,12 @@ class Cold(AbstractRefit):
         return curves
 
     def _curve(self, one: Fit, sets: DataSets, row: int) -> Curve:
-        what = (one.model, sets.of(row), one.loss, one.constraints)
-        how = {"minimizer": self.minimizer, "key": self.key, "budget": self.budget}
-        solution = solve(*what, **how)
+        solution = solve(
+            *(one.model, sets.of(row), one.loss, one.constraints),
+            minimizer=self.minimizer,
+            key=self.key,
+            budget=self.budget,
+        )
         ending = conclude_solution(one.model, one.loss, one.constraints, solution)
         working = one.constraints.coordinates.expand(ending.point[None])[0]
         is_valid = ending.status.is_minimum and solution.evidence.is_confirmed

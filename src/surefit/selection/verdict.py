@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from surefit.report.comparison import ComparisonRow
+from surefit.report.rounding import rounded
 
 # Burnham & Anderson 2002, section 2.6: a model within 2 of the best has substantial support, one
 # beyond 10 essentially none.
@@ -76,7 +77,7 @@ def _left_out(best: ComparisonRow, others: Sequence[ComparisonRow]) -> str:
     if other is None or math.isnan(other.left_out.gap):
         return ""
     gap, error = other.left_out.gap, other.left_out.gap_error
-    size = f"{abs(gap):.3g} ± {error:.2g} in -2 ln L"
+    size = f"{rounded(abs(gap), error).text()} in -2 ln L"
     if abs(gap) < _TELLING or abs(gap) < 2 * error:
         return f"Points left out do not tell {best.label} and {other.label} apart ({size})."
     first, second = (best, other) if gap > 0 else (other, best)
