@@ -19,7 +19,7 @@ PUBLIC = [name for name in surefit.__all__ if name != "__version__"]
 
 
 def modules_after(statement: str) -> set[str]:
-    """Run a statement in a fresh interpreter and list the top-level modules it left loaded."""
+    """Run a statement in a fresh interpreter and list the modules it left loaded."""
     code = (
         f"import contextlib, os, sys\nwith contextlib.redirect_stdout(open(os.devnull, 'w')):\n"
         f"    {statement}\nprint(' '.join(sys.modules))"
@@ -27,7 +27,7 @@ def modules_after(statement: str) -> set[str]:
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
-    return {name.partition(".")[0] for name in run.stdout.split()}
+    return set(run.stdout.split())
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,12 @@ def modules_after(statement: str) -> set[str]:
 )
 def test_start_up_imports_nothing_heavy(statement):
     assert not modules_after(statement) & HEAVY
+
+
+def test_what_a_fit_imports_is_no_part_of_scipy_that_takes_longer_than_the_fit():
+    loaded = modules_after("import surefit; surefit.fit")
+    assert not loaded & {"scipy.linalg", "scipy.optimize", "scipy.special", "scipy.stats"}
+    assert "jax" in loaded
 
 
 def test_help_answers_faster_than_a_second_on_any_machine():

@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Iterable
 
 import numpy as np
-import scipy.optimize
+import scipy  # its parts are imported on first use: together they take longer than most fits
 
 from surefit.data.checked import Data
 from surefit.minimizers.base import Status
