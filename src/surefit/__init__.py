@@ -47,6 +47,7 @@ _NAMES = {
     "networks.equivalence": "equivalent",
     "report.bands": "Band",
     "report.conformal": "Conformal",
+    "report.coverage": "Coverage",
     "report.derived": "Derived",
     "report.ensemble": "Ensemble",
     "report.goodness": "Goodness",

@@ -70,6 +70,7 @@ from surefit.networks.dense import Dense as Dense
 from surefit.networks.equivalence import equivalent as equivalent
 from surefit.report.bands import Band as Band
 from surefit.report.conformal import Conformal as Conformal
+from surefit.report.coverage import Coverage as Coverage
 from surefit.report.derived import Derived as Derived
 from surefit.report.ensemble import Ensemble as Ensemble
 from surefit.report.goodness import Goodness as Goodness

@@ -19,6 +19,7 @@ from surefit.problem.constraints import Constraints
 from surefit.report import intervals as profiled
 from surefit.report.bands import Band, confidence_band, prediction_band
 from surefit.report.conformal import Conformal, conformal_of
+from surefit.report.coverage import Coverage, check_coverage
 from surefit.report.curve import curve_of
 from surefit.report.derived import Derived, derived_of
 from surefit.report.ensemble import Ensemble, ensemble_of
@@ -353,6 +354,31 @@ class Fit:
             n_points: Points on the line.
         """
         return profiled.fit_contour(self, (a, b), level, joint, n_points)
+
+    @double_precision
+    def check_coverage(
+        self,
+        toys: int = 1000,
+        *,
+        profiles: bool = False,
+        cold: float = 0.02,
+        key: int = 0,
+        progress: Report | None = None,
+    ) -> Coverage:
+        """Count over toys drawn from the fit how often its errors and its band cover the truth.
+
+        Args:
+            toys: How many; the binomial error of 68 % is 1.5 % with 1000.
+            profiles: Whether to check profile intervals too; each toy then costs many refits.
+            cold: Share of the toys that is searched from no start as well, to see if a refit from
+                the fit misses lower minima.
+            key: Seed.
+            progress: Called with what is being done and the number of toys that are done.
+
+        Returns:
+            Coverages at 68.27 % and 95.45 % with binomial errors, pulls; `corrected()` on request.
+        """
+        return check_coverage(self, toys, profiles, cold, key, progress)
 
     def _shaped(self, predictions: np.ndarray) -> np.ndarray:
         return predictions[:, 0] if self.data.is_single_output else predictions

@@ -48,6 +48,16 @@ def test_the_result_is_printed_and_agrees_with_numpy(line, capsys):
     assert document["valid"] is True
 
 
+def test_toys_check_the_coverage(line, capsys):
+    path, _, _ = line
+    assert main(words(path, "--yerr", "sigma", "--toys", "100", "--json")) == 0
+    coverage = json.loads(capsys.readouterr().out)["coverage"]
+    assert coverage["toys"] == 100
+    assert 0.5 < coverage["parameters"]["slope"]["symmetric"][0]["share"] < 0.85
+    assert main(words(path, "--yerr", "sigma", "--toys", "100")) == 0
+    assert "Coverage of Line() in 100 toys" in capsys.readouterr().out
+
+
 def test_without_errors_chi2_is_null_and_people_are_told(line, capsys):
     path, _, _ = line
     assert main(words(path, "--json")) == 0

@@ -20,6 +20,9 @@ _FIX = "Value at which to hold a parameter, name=value; may be repeated."
 _TIES = 'Parameter that is a formula of others, such as "s2=2*s1"; may be repeated.'
 _ORDER = "Parameters that do not decrease, such as m1,m2,m3; may be repeated."
 _CONSTRAINT = "Parameter measured elsewhere, name=mean:sigma; counts as data; may be repeated."
+_TOYS = (
+    "Draw N toys from the fit and count how often errors and band cover the truth; at least 100."
+)
 _MINIMIZER = (
     "closed-form, levenberg-marquardt, lbfgs, migrad, simplex, adam, adamw or sgd. By default it "
     "is chosen by the structure of the problem."
@@ -48,6 +51,7 @@ def fit(
     minimizer: Annotated[
         str | None, Parameter(show_default=False, metavar="NAME", help=_MINIMIZER)
     ] = None,
+    toys: Annotated[int, Parameter(metavar="N", show_default=False, help=_TOYS)] = 0,
     drawing: DrawingOptions | None = None,
 ) -> int:
     """Fit one model to the columns of a file. No starting values are needed.
@@ -68,6 +72,7 @@ def fit(
         order: Parameters that do not decrease.
         constraint: Parameters measured elsewhere.
         minimizer: How to go downhill.
+        toys: Toys to check the coverage of errors and band with; 0 for none.
         drawing: How the figure looks.
 
     Returns:
@@ -102,4 +107,6 @@ def fit(
     with progress_on_terminal() as report:
         data = (sample.x, sample.y, description, sample.yerr)
         result = fit_model(*data, key=seed, progress=report, **settings)
-    return conclude(result, sample, drawing or DrawingOptions(), out, as_json=as_json)
+        coverage = result.check_coverage(toys, key=seed, progress=report) if toys else None
+    drawing = drawing or DrawingOptions()
+    return conclude(result, sample, drawing, out, as_json=as_json, coverage=coverage)

@@ -9,6 +9,7 @@ from surefit.cli.main import ExitCode
 from surefit.cli.outputs import code, footer, heading, print_result, tell
 from surefit.cli.sample import Sample
 from surefit.minimizers.base import Status
+from surefit.report.coverage import Coverage
 from surefit.report.files import write_atomically
 from surefit.report.html import fit_html
 from surefit.report.page import Picture, Section, page
@@ -23,7 +24,13 @@ FILES = ("fit.json", "fit.png", "fit.pdf", "report.html")
 
 
 def conclude(
-    result: Fit, sample: Sample, drawing: DrawingOptions, out: Path | None, *, as_json: bool
+    result: Fit,
+    sample: Sample,
+    drawing: DrawingOptions,
+    out: Path | None,
+    *,
+    as_json: bool,
+    coverage: Coverage | None = None,
 ) -> int:
     """Write the files of a fit, print it, and say by an exit code whether to trust it.
 
@@ -33,6 +40,7 @@ def conclude(
         drawing: How the figure looks.
         out: The folder to write in, or None.
         as_json: Whether to print a JSON document.
+        coverage: What toys say of the errors, or None.
 
     Returns:
         The exit code.
@@ -43,7 +51,11 @@ def conclude(
         tell(f"Wrote {', '.join(FILES)} in {out}.")
     summary = result.summary()
     document = fit_document(result, sample, out)
+    if coverage is not None:
+        document["coverage"] = coverage.document()
     print_result(fit_text(summary), fit_rich(summary), document, as_json=as_json)
+    if coverage is not None and not as_json:
+        print(f"\n{coverage}")
     if result.status is Status.interrupted:
         return ExitCode.interrupted
     return ExitCode.done if result.valid else ExitCode.not_trustworthy

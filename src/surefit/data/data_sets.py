@@ -21,6 +21,8 @@ class DataSets:
         y: Outputs, shape (k, n, m); an axis that does not vary may be a broadcast one.
         counts: How often each point counts in each data set, whole numbers, shape (k, n); or None
             if each counts once.
+        targets: What Gaussian constraints on parameters measured, as `Gaussian.targets` has it,
+            shape (k, c); or None if it is the same for all.
 
     Example:
         >>> from surefit.data.checked import check_data
@@ -32,6 +34,7 @@ class DataSets:
     data: Data
     y: np.ndarray
     counts: np.ndarray | None = None
+    targets: np.ndarray | None = None
 
     def __len__(self) -> int:
         """How many data sets there are."""
@@ -80,7 +83,8 @@ class DataSets:
     def rows(self, which: np.ndarray) -> "DataSets":
         """Some of them."""
         counts = None if self.counts is None else self.counts[which]
-        return DataSets(self.data, self.y[which], counts)
+        targets = None if self.targets is None else self.targets[which]
+        return DataSets(self.data, self.y[which], counts, targets)
 
 
 def with_outputs(data: Data, y: np.ndarray) -> DataSets:

@@ -44,7 +44,7 @@ def build_problem(
             f"{model} has {n_free} free parameters but there are only {n_known} "
             "measurements; give more points, fix some parameters, or use a smaller model."
         )
-    return _constrained(_unconstrained(model, data, loss), constraints)
+    return _constrained(_unconstrained(model, data, loss), constraints, None)
 
 
 def build_batch(
@@ -66,14 +66,17 @@ def build_batch(
     if is_numerical or stacking_refusal(sets, model) is not None:
         return None
     linear = np.array(model.structure.linear) if isinstance(model, ResolvedFunction) else None
-    return _constrained(stacked(model, sets, loss, linear), constraints)
+    return _constrained(stacked(model, sets, loss, linear), constraints, sets.targets)
 
 
-def _constrained(problem: AbstractProblem, constraints: Constraints) -> AbstractProblem:
+def _constrained(
+    problem: AbstractProblem, constraints: Constraints, targets: np.ndarray | None
+) -> AbstractProblem:
     """A problem of all parameters as one of the free coordinates."""
     coordinates = constraints.coordinates
     if len(constraints.gaussian):
-        problem = Penalized(problem, constraints.gaussian.rows, constraints.gaussian.targets)
+        targets = constraints.gaussian.targets if targets is None else targets
+        problem = Penalized(problem, constraints.gaussian.rows, targets)
     if not coordinates.is_selection:
         return Mapped(problem, coordinates)
     if constraints.has_limits:

@@ -20,7 +20,7 @@ class Penalized(AbstractProblem):
     Attributes:
         problem: The problem of the data alone.
         rows: A, shape (k, p), in units of one standard deviation.
-        targets: b, shape (k,).
+        targets: b, shape (k,); or (s, k), one for each row of a batch.
     """
 
     problem: AbstractProblem
@@ -45,7 +45,7 @@ class Penalized(AbstractProblem):
 
     @property
     def n_terms(self) -> int:
-        return self.problem.n_terms + len(self.targets)
+        return self.problem.n_terms + self.targets.shape[-1]
 
     @property
     def scales(self) -> Scales:
@@ -84,7 +84,10 @@ class Penalized(AbstractProblem):
 
     def for_rows(self, which: np.ndarray) -> AbstractProblem:
         chosen = self.problem.for_rows(which)
-        return self if chosen is self.problem else dataclasses.replace(self, problem=chosen)
+        if chosen is self.problem:
+            return self
+        targets = self.targets if self.targets.ndim == 1 else self.targets[which]
+        return dataclasses.replace(self, problem=chosen, targets=targets)
 
     def pure(self) -> Pure:
         inner = self.problem.pure()

@@ -52,9 +52,18 @@ class Origin:
         """The free coordinates at the minimum, shape (q,)."""
         return self.constraints.coordinates.of(self.working[None])[0]
 
-    def problem(self, data: Data) -> AbstractProblem:
-        """The problem of the free coordinates for other data."""
-        return build_problem(self.model, data, self.loss, self.constraints)
+    def problem(self, sets: DataSets, row: int) -> AbstractProblem:
+        """The problem of the free coordinates for one of many data sets."""
+        constraints = self.constraints_in(sets, row)
+        return build_problem(self.model, sets.of(row), self.loss, constraints)
+
+    def constraints_in(self, sets: DataSets, row: int) -> Constraints:
+        """What is known of the parameters, as measured in one of many data sets."""
+        known = self.constraints
+        if sets.targets is None:
+            return known
+        gaussian = dataclasses.replace(known.gaussian, targets=sets.targets[row])
+        return dataclasses.replace(known, gaussian=gaussian)
 
 
 def origin_of(fit: Any) -> Origin:
@@ -150,7 +159,7 @@ def cold_refits(
     for done, row in enumerate(rows):
         try:
             solution = solve(
-                *(origin.model, sets.of(row), origin.loss, origin.constraints),
+                *(origin.model, sets.of(row), origin.loss, origin.constraints_in(sets, row)),
                 key=key,
                 budget=budget,
             )
@@ -189,7 +198,7 @@ def _solved(origin: Origin, sets: DataSets, budget: Budget) -> Minima:
     """Linear least squares; one factorization if only y differs."""
     if sets.counts is not None:
         return _one_by_one(origin, sets, np.zeros(len(origin.point), dtype=bool), budget)
-    problem = origin.problem(origin.data)
+    problem = build_problem(origin.model, origin.data, origin.loss, origin.constraints)
     residuals, jacobian = problem.linearize(np.zeros(len(origin.point)))
     orthogonal, triangle = np.linalg.qr(jacobian)
     moved = (origin.data.y - sets.y).reshape(len(sets), -1)
@@ -197,7 +206,10 @@ def _solved(origin: Origin, sets: DataSets, budget: Budget) -> Minima:
     sigma = origin.data.noise.sigma.ravel()
     moved = moved / sigma if whitening is None else moved @ whitening.T
     all_residuals = np.repeat(residuals[None], len(sets), axis=0)
-    all_residuals[:, : moved.shape[1]] += moved
+    n = moved.shape[1]
+    all_residuals[:, :n] += moved
+    if sets.targets is not None:
+        all_residuals[:, n:] += origin.constraints.gaussian.targets - sets.targets
     points, rank = np.zeros((len(sets), len(origin.point))), len(origin.point)
     for _ in range(2):  # the second solve regains the digits lost in the first
         left = all_residuals + points @ jacobian.T
@@ -213,7 +225,7 @@ def _one_by_one(origin: Origin, sets: DataSets, jumps: np.ndarray, budget: Budge
     """Warm refits of data sets that cannot be a batch."""
     pieces = []
     for row in range(len(sets)):
-        problem, start = origin.problem(sets.of(row)), origin.point[None]
+        problem, start = origin.problem(sets, row), origin.point[None]
         is_linear = ClosedForm().refusal(problem) is None
         minimizer = ClosedForm() if is_linear else LevenbergMarquardt()
         if jumps.any():
