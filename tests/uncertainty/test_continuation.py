@@ -48,4 +48,19 @@ def test_a_bent_contour_ends_where_the_allowed_region_does():
     np.testing.assert_allclose(rise(line, 3.0), RISE, atol=1e-3)
     assert line.x.min() == pytest.approx(-1, abs=0.01)
     assert line.x.max() > 1.4
-    assert "It ends where the allowed region does" in str(line)
+    assert "It is open: it ends where the allowed region does" in str(line)
+
+
+def test_a_contour_with_tips_too_sharp_to_walk_around_is_closed():
+    x = np.linspace(0.1, 10, 40)
+    y = x * 0.3 + 1 + np.random.default_rng(7).normal(0, 1, 40)
+
+    def product(x, a, b):
+        return a * b * x + a
+
+    fit = sf.fit(x, y, product, 1.0, start={"a": 1, "b": 0.3})
+    line = fit.contour("a", "b", n_points=24)
+    chi2 = [np.sum((y - product(x, a, b)) ** 2) for a, b in zip(line.x, line.y, strict=True)]
+    np.testing.assert_allclose(np.array(chi2) - fit.chi2, RISE, atol=1e-3)
+    assert "bent far around" in str(line)
+    assert "open" not in str(line)

@@ -11,7 +11,7 @@ from surefit.uncertainty.rises import Landscape
 # Distance from the line, in the root of −2 ln L, relative to its rise, that counts as on it.
 ON_LINE = 1e-5
 # Corrections of a predicted point; each is Newton's step across the line.
-CORRECTIONS = 8
+CORRECTIONS = 12
 # Steps around a circle of the same rise; the turn of the line above which a step is too long (in
 # cosines), and that below which the next may be longer.
 STEPS_AROUND = 48
@@ -28,7 +28,8 @@ class Traced:
     Attributes:
         places: Along the line, shape (n, 2).
         points: The coordinates there, shape (n, q).
-        is_closed: Whether it came back to where it began; else it ended at limits on both sides.
+        is_closed: Whether it came back to where it began; else both ways ended, at limits or where
+            it turns too sharply.
         lowest: The lowest −2 ln L met.
         lowest_point: Where.
     """
@@ -118,7 +119,7 @@ class Plane:
             places[moved] += size[moved, None] * ground.slopes[moved]
             ground = self.at(places, np.where(moved[:, None], ground.points, near))
         off = np.sqrt(np.maximum(ground.rises, 0.0)) - np.sqrt(rise)
-        on_line = np.isfinite(off) & (np.abs(off) < 100 * ON_LINE * np.sqrt(rise))
+        on_line = np.isfinite(off) & (np.abs(off) < 10 * ON_LINE * np.sqrt(rise))
         return places, dataclasses.replace(ground, rises=np.where(on_line, ground.rises, np.inf))
 
 
@@ -142,6 +143,8 @@ def trace(plane: Plane, place: np.ndarray, point: np.ndarray, rise: float) -> Tr
     places, points, is_closed = _one_way(plane, place, point, rise, 1.0)
     if not is_closed:
         before, points_before, _ = _one_way(plane, place, point, rise, -1.0)
+        # A tip may be too sharp to walk around; then both ways end beside it.
+        is_closed = bool(np.linalg.norm(places[-1] - before[-1]) < _longest(plane, rise) / 4)
         places = np.concatenate([before[:0:-1], places])
         points = np.concatenate([points_before[:0:-1], points])
     return Traced(places, points, is_closed, plane.lowest, plane.lowest_point)
@@ -149,7 +152,7 @@ def trace(plane: Plane, place: np.ndarray, point: np.ndarray, rise: float) -> Tr
 
 def _one_way(plane: Plane, place, point, rise: float, sense: float):
     """From a place until the line comes back or ends."""
-    longest = 2 * np.pi * np.sqrt(rise / plane.landscape.unit) / STEPS_AROUND
+    longest = _longest(plane, rise)
     ground = plane.at(place[None], point[None])
     first = tangent = _tangent(ground.slopes[0], sense)
     places, points, step = [place], [ground.points[0]], longest
@@ -173,13 +176,19 @@ def _one_way(plane: Plane, place, point, rise: float, sense: float):
     return np.array(places), np.array(points), False
 
 
+def _longest(plane: Plane, rise: float) -> float:
+    return 2 * np.pi * np.sqrt(rise / plane.landscape.unit) / STEPS_AROUND
+
+
 def _tangent(slope: np.ndarray, sense: float) -> np.ndarray:
     turned = np.array([-slope[1], slope[0]]) * sense
     return turned / max(float(np.linalg.norm(turned)), 1e-300)
 
 
 def spread_evenly(plane: Plane, traced: Traced, rise: float, n_points: int) -> np.ndarray:
-    """So many places on a traced line, at equal distances along it, each corrected onto it.
+    """So many places on a traced line, each corrected onto it.
+
+    Half of them at equal distances, half at equal turns, so that tips have theirs.
 
     Args:
         plane: The plane.
@@ -190,11 +199,17 @@ def spread_evenly(plane: Plane, traced: Traced, rise: float, n_points: int) -> n
     places, points = traced.places, traced.points
     if traced.is_closed:
         places, points = np.vstack([places, places[:1]]), np.vstack([points, points[:1]])
-    along = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(places, axis=0), axis=1)))
+    chords = np.diff(places, axis=0)
+    length, direction = np.linalg.norm(chords, axis=1), np.arctan2(chords[:, 1], chords[:, 0])
+    turn = np.abs((np.diff(direction, append=direction[-1]) + np.pi) % (2 * np.pi) - np.pi)
+    share = length / length.sum() + turn / max(turn.sum(), 1e-300)
+    along = np.append(0.0, np.cumsum(share))
     wanted = np.linspace(0, along[-1], n_points, endpoint=not traced.is_closed)
     start, near = (
         np.stack([np.interp(wanted, along, column) for column in what.T], axis=1)
         for what in (places, points)
     )
     found, ground = plane.corrected(start, near, rise)
-    return found[np.isfinite(ground.rises)]
+    # Within a sharp tip a place between two may not find the line; those two are on it.
+    nearest = places[np.abs(wanted[:, None] - along).argmin(axis=1)]
+    return np.where(np.isfinite(ground.rises)[:, None], found, nearest)

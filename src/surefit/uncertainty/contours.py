@@ -12,6 +12,9 @@ from surefit.uncertainty.rises import End, Rays, Rises, find_rises
 # Cosine between ray and the way uphill below which a line may be bent back, and the change of the
 # logarithm of its distance, from one of 60 rays to the next, above which a part may be missed.
 OBLIQUE, JUMP = 0.4, 0.1
+ENDED = (
+    "It is open: it ends where the allowed region does, or where it turns too sharply to follow."
+)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -115,7 +118,7 @@ def _around(
         return None
     line = spread_evenly(plane, traced, rise, len(places))
     bent = "The line is bent far around, so it was followed from point to point."
-    return line, bent if traced.is_closed else f"{bent} It ends where the allowed region does."
+    return line, bent if traced.is_closed else f"{bent} {ENDED}"
 
 
 def _goes_around(places: np.ndarray) -> bool:
