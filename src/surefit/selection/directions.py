@@ -134,7 +134,7 @@ def _of_one(u: np.ndarray, low: float, high: float) -> list[Group]:
         groups.append(_alone(name, columns, low + extent * places))
     center, width = _centers(u)
     z = (u - center[:, None]) / width[:, None]
-    groups.append(_alone("sigmoid", 0.5 * (1 + np.tanh(z)), low + extent * center))
+    groups.append(_alone("sigmoid", 0.5 * (1 + np.tanh(z)), low + extent * np.clip(center, 0, 1)))
     inside = (center >= 0) & (center <= 1)
     groups.append(_alone("bump", np.exp(-0.5 * z[inside] ** 2), low + extent * center[inside]))
     return groups

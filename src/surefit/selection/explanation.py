@@ -55,8 +55,8 @@ def verdict_on(rows: Sequence[LadderRow], is_absolute: bool) -> str:
         p = f"p {p}" if p.startswith("<") else f"p = {p}"
         only = " only just" if nearest.adequacy > LITTLE else ""
         sentences.append(
-            f"All {len(smaller)} smaller ones are rejected"
-            f"{only}; nearest comes {nearest.label} ({p}: {nearest.missing})."
+            f"Every smaller one is rejected{only}; "
+            f"nearest comes {nearest.label} ({p}: {nearest.missing})."
             if len(smaller) > 1
             else f"{nearest.label} is rejected{only} ({p}: {nearest.missing})."
         )

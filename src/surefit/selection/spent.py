@@ -9,12 +9,16 @@ hypothesis that it is true and no part of it idle, so the former counts.
 `python -m benchmarks.ladder.freedom` measures it: covariance of prediction and noise, over toys.
 """
 
-# Beyond its one parameter, a break of a staircase whose steps are 2 σ high, 50 points: 4.3 ± 0.6
-# degrees of freedom for one break and 10.1 ± 0.8 for three, of 3 and 7 parameters. At 4 σ it is
-# known to the gap and spends nothing; where there is no step it spends 3.
+# Beyond its one parameter. Of staircases with steps of 2 σ, one break (3 parameters) spends 4.3 ±
+# 0.6 and 3.9 ± 0.4 on 50 and 200 points, three (7 parameters) 10.1 ± 0.8 and 9.9 ± 0.8. At 4 σ,
+# where a break is nearly known to the gap, it is 2.2 and 2.2, 5.0 and 6.5; where there is no step
+# at all, 5.4 and 6.1 for one break.
 BREAK = 1.0
-# Beyond the parameters, a sigmoid of a sum that is fitted to the lesson's function: of Dense(1) to
-# Dense(4), with 4, 7, 10 and 13 parameters, on 50 points 3.6, 6.3, 10.7 and 14.5 (± 0.4 to 0.9).
+# Beyond its parameters. Of the lesson's function, Dense(1) to Dense(4), with 4, 7, 10 and 13
+# parameters, spend 3.6, 6.3, 10.7 and 14.5 (± 0.4 to 0.9) on 50 points, 3.7, 5.8, 8.8 and 11.9 (±
+# 0.4 to 0.8) on 200: nothing more. Idle units do: Dense(5) to Dense(7), with 16, 19 and 22, spend
+# 21.5, 26.5 and 29.6 (± 1.3) on 50 points and 20.1, 25.8 and 29.4 (± 1.3) on 200; but a sum with
+# idle units is not the smallest that is adequate.
 UNIT = 0.0
 
 
