@@ -15,6 +15,7 @@ _NAMES = {
     "bases.polynomials": "Chebyshev Hermite Jacobi Laguerre Legendre Polynomial",
     "bases.sigmoids": "Sigmoids",
     "data.splits": "RandomFolds Split StratifiedFolds split",
+    "data.noise": "Asymmetric",
     "exceptions": (
         "ConstantInput DataError FileProblem IllConditioned InvalidBounds "
         "InvalidErrors InvalidModel InvalidOption InvalidType MissingDependency "
@@ -24,6 +25,7 @@ _NAMES = {
     "fitting": "fit",
     "histograms": "fit_histogram",
     "loading": "load",
+    "losses.asymmetric": "VariableSigma VariableVariance",
     "losses.least_squares": "LeastSquares",
     "losses.poisson": "Poisson ScaledPoisson",
     "losses.robust": "Cauchy Huber SoftL1",

@@ -10,6 +10,7 @@ from surefit.bases.polynomials import Laguerre as Laguerre
 from surefit.bases.polynomials import Legendre as Legendre
 from surefit.bases.polynomials import Polynomial as Polynomial
 from surefit.bases.sigmoids import Sigmoids as Sigmoids
+from surefit.data.noise import Asymmetric as Asymmetric
 from surefit.data.splits import RandomFolds as RandomFolds
 from surefit.data.splits import Split as Split
 from surefit.data.splits import StratifiedFolds as StratifiedFolds
@@ -36,6 +37,8 @@ from surefit.exceptions import UnsuitableMinimizer as UnsuitableMinimizer
 from surefit.fitting import fit as fit
 from surefit.histograms import fit_histogram as fit_histogram
 from surefit.loading import load as load
+from surefit.losses.asymmetric import VariableSigma as VariableSigma
+from surefit.losses.asymmetric import VariableVariance as VariableVariance
 from surefit.losses.least_squares import LeastSquares as LeastSquares
 from surefit.losses.poisson import Poisson as Poisson
 from surefit.losses.poisson import ScaledPoisson as ScaledPoisson

@@ -9,6 +9,7 @@ import numpy as np
 
 from surefit.data.checked import Data
 from surefit.exceptions import DataError, InvalidOption, InvalidType
+from surefit.losses.asymmetric import VariableVariance
 from surefit.losses.base import AbstractLoss
 from surefit.losses.least_squares import LeastSquares
 from surefit.minimizers.base import AbstractMinimizer, Budget, Report, silent
@@ -26,6 +27,10 @@ from surefit.uncertainty.judging import conclude_solution
 
 # Digits of which a fit can well spare so many.
 FEW_DIGITS = 3.0
+ASYMMETRIC = (
+    "Errors on y are asymmetric: {loss} (Barlow 2004). Where the curve passes above a point the "
+    "point's upper error counts; chi2 is -2 ln L, and its p-value approximate."
+)
 
 
 @double_precision
@@ -126,6 +131,8 @@ def fit_data(
     began = time.perf_counter()
     keep_compiled()
     resolved = describe(model, *said).resolve(data)
+    if loss is None and data.noise.sides is not None:
+        loss = VariableVariance()
     loss = as_loss(loss)
     if not (data.reading.is_plain and loss.is_least_squares):
         resolved = named_if_harmless(resolved, data)
@@ -219,6 +226,8 @@ def assemble(
         expected = data.reading.expected(model, working, data.x, data.extent)
         residuals = data.y - np.asarray(expected)
     notes = [note for note in (data.reading.note(),) if note] + list(conclusion.notes)
+    if data.noise.sides is not None:
+        notes.append(ASYMMETRIC.format(loss=loss))
     if isinstance(model, ResolvedFunction) and model.untraceable:
         notes.append(f"Derivatives are numerical. {model.untraceable}")
     if data.n_dropped:

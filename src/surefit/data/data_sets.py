@@ -76,7 +76,7 @@ class DataSets:
             data,
             x=data.x[chosen],
             y=y[chosen],
-            noise=dataclasses.replace(noise, sigma=noise.sigma[chosen], covariance=covariance),
+            noise=dataclasses.replace(noise.sample(chosen, 1.0), covariance=covariance),
             extent=None if data.extent is None else data.extent[chosen],
         )
 

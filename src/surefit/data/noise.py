@@ -21,15 +21,28 @@ class Noise:
         covariance: Covariance of the points, shape (n, n), or None if they are independent.
         is_given: Whether the user gave errors. They are then absolute; otherwise their common
             size is estimated from the residuals and the report says so.
+        sides: Lower and upper error of each y where they differ, shape (n, m, 2), or None; sigma
+            is their mean then.
     """
 
     sigma: np.ndarray
     covariance: np.ndarray | None = None
     is_given: bool = True
+    sides: np.ndarray | None = None
 
     def sample(self, chosen: np.ndarray, root: float) -> "Noise":
         """That of some independent points, with errors smaller by a factor."""
-        return dataclasses.replace(self, sigma=self.sigma[chosen] / root)
+        sides = None if self.sides is None else self.sides[chosen] / root
+        return dataclasses.replace(self, sigma=self.sigma[chosen] / root, sides=sides)
+
+    def refusal_of_sides(self, loss: str) -> str | None:
+        """Why a loss of symmetric errors does not suit, or None if it does."""
+        if self.sides is None:
+            return None
+        return (
+            f"{loss} takes symmetric errors; leave loss out for Asymmetric ones, or pass "
+            "sf.VariableVariance() or sf.VariableSigma()."
+        )
 
     def whitening(self) -> np.ndarray | None:
         """The inverse Cholesky factor of the covariance, which makes residuals independent."""
@@ -37,6 +50,46 @@ class Noise:
             return None
         lower = np.linalg.cholesky(self.covariance)
         return np.linalg.solve(lower, np.eye(len(lower)))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Asymmetric:
+    """Errors on y that differ downward and upward, y +upper −lower: `yerr=Asymmetric(0.1, 0.3)`.
+
+    Both are sizes, and positive. Where the curve passes above a point its upper error counts. The
+    likelihood is `VariableVariance`, unless another loss is given.
+
+    Attributes:
+        lower: Downward error: a scalar, (n,), or (n, m).
+        upper: Upward error, likewise.
+
+    Example:
+        >>> import surefit as sf
+        >>> fit = sf.fit([0], [1.0], sf.Constant(), yerr=sf.Asymmetric(0.1, 0.2))
+        >>> interval = fit.interval("value")
+        >>> round(interval.lower, 3), round(interval.upper, 3)
+        (0.9, 1.2)
+    """
+
+    lower: Any
+    upper: Any
+
+
+def _check_asymmetric(yerr: Asymmetric, y: np.ndarray, keep: np.ndarray) -> Noise:
+    """Check both sides by themselves."""
+    sides = []
+    for name in ("lower", "upper"):
+        side = getattr(yerr, name)
+        try:
+            found = check_noise(side, y, keep)
+        except InvalidErrors as error:
+            raise InvalidErrors(f"Asymmetric(lower, upper), {name}: {error}") from None
+        if not found.is_given or found.covariance is not None or isinstance(side, Asymmetric):
+            raise InvalidErrors(
+                f"Asymmetric(lower, upper) has {name} = {side!r}; give both as standard deviations."
+            )
+        sides.append(found.sigma)
+    return Noise((sides[0] + sides[1]) / 2, sides=np.stack(sides, axis=-1))
 
 
 def check_noise(yerr: Any, y: np.ndarray, keep: np.ndarray) -> Noise:
@@ -54,6 +107,8 @@ def check_noise(yerr: Any, y: np.ndarray, keep: np.ndarray) -> Noise:
         ShapeMismatch: The shape fits neither y nor a covariance of it.
         InvalidErrors: Zero, negative, NaN or infinite, or not positive definite.
     """
+    if isinstance(yerr, Asymmetric):
+        return _check_asymmetric(yerr, y, keep)
     n, m = y.shape[0], 1 if y.ndim == 1 else y.shape[1]
     if yerr is None:
         return Noise(np.ones((int(keep.sum()), m)), is_given=False)

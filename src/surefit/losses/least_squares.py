@@ -51,7 +51,7 @@ class LeastSquares(AbstractLoss):
         return 1 / noise.sigma
 
     def refusal(self, y: np.ndarray, noise: Noise) -> str | None:
-        return None
+        return noise.refusal_of_sides(str(self))
 
     def __str__(self) -> str:
         return "LeastSquares()"

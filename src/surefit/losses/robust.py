@@ -64,6 +64,8 @@ class AbstractRobust(AbstractLoss):
         return 1 / noise.sigma
 
     def refusal(self, y: np.ndarray, noise: Noise) -> str | None:
+        if noise.sides is not None:
+            return noise.refusal_of_sides(str(self))
         if not noise.is_given:
             return (
                 f"{self} needs yerr: it has to know which pulls are large. Pass the size of the "

@@ -55,6 +55,11 @@ def bars_of(fit: Drawn) -> Bars:
         half = data.extent[:, 0] / 2
         edges = np.append(data.inputs[:, 0] - half, data.inputs[-1, 0] + half[-1])
     lengths = garwood_lengths(data.y[:, 0]) if loss.is_of_counts else None
+    if data.noise.sides is not None:
+        lengths = data.noise.sides[:, 0].T
+        with np.errstate(all="ignore"):
+            size = np.sqrt(np.asarray(loss.pointwise(compared, data.y, weight)))
+        pull = (np.sign(data.y - compared) * size)[:, 0]
     return Bars(pull=pull, xerr=xerr, lengths=lengths, edges=edges)
 
 

@@ -74,6 +74,7 @@ def fit_document(fit: Any) -> dict[str, Any]:
             "n_dropped": data.n_dropped,
             "reading": str(data.reading),
             "extent": data.extent,
+            "sides": noise.sides,
         },
     }
 
@@ -156,6 +157,7 @@ def _data(entry: dict[str, Any]) -> Data:
         np.array(entry["sigma"], dtype=np.float64),
         None if covariance is None else np.array(covariance, dtype=np.float64),
         bool(entry["errors_given"]),
+        None if entry.get("sides") is None else np.array(entry["sides"], dtype=np.float64),
     )
     x, y = (np.array(entry[name], dtype=np.float64) for name in ("x", "y"))
     if y.ndim != 2 or len(x) != len(y) or noise.sigma.shape != y.shape:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from surefit.exceptions import FileProblem
+from surefit.losses.asymmetric import VariableSigma, VariableVariance
 from surefit.losses.base import AbstractLoss
 from surefit.losses.least_squares import LeastSquares
 from surefit.losses.poisson import Poisson, ScaledPoisson
@@ -11,7 +12,16 @@ from surefit.losses.robust import Cauchy, Huber, SoftL1
 
 _PLAIN = {
     str(loss): loss
-    for loss in (LeastSquares(), Poisson(), ScaledPoisson(), Huber(), Cauchy(), SoftL1())
+    for loss in (
+        LeastSquares(),
+        Poisson(),
+        ScaledPoisson(),
+        VariableSigma(),
+        VariableVariance(),
+        Huber(),
+        Cauchy(),
+        SoftL1(),
+    )
 }
 _TUNED = {kind.__name__: kind for kind in (Huber, Cauchy, SoftL1)}
 

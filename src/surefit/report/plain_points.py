@@ -6,7 +6,7 @@ from surefit.exceptions import NotAvailable
 
 
 def check_plain(fit: Any, what: str, *, may_err: bool = False) -> None:
-    """Refuse fits of histograms and, unless they may be, fits with errors on x.
+    """Refuse histograms, asymmetric errors and, unless they may be, errors on x.
 
     Args:
         fit: A `Fit`.
@@ -17,6 +17,8 @@ def check_plain(fit: Any, what: str, *, may_err: bool = False) -> None:
         NotAvailable: The fit is one of those.
     """
     reading = fit.data.reading
+    if fit.data.noise.sides is not None:
+        raise NotAvailable(f"{what} is not made for asymmetric errors yet.")
     if not (reading.is_plain or (may_err and reading.is_error)):
         kind = "errors on x" if reading.is_error else "histograms"
         raise NotAvailable(

@@ -202,10 +202,10 @@ def as_fit(fit: Any, y: Any, model: Any, yerr: Any, options: Mapping[str, Any]) 
     if isinstance(fit, Fit):
         if y is not None or model is not None or yerr is not None or options:
             raise InvalidOption("Pass either a fit, or x, y and a model with their options.")
-        if not fit.data.reading.is_plain:
+        if not fit.data.reading.is_plain or fit.data.noise.sides is not None:
             raise InvalidOption(
-                "Fits with errors on x, or of histograms, cannot be cross-validated yet; compare "
-                "them by sf.compare's criteria or by fit.pvalue."
+                "Fits with errors on x, with asymmetric errors, or of histograms cannot be "
+                "cross-validated yet; compare them by their p-values."
             )
         return fit
     if y is None or model is None:

@@ -19,9 +19,9 @@ def measured(x: Any, y: Any, yerr: Any, xerr: Any) -> Data:
             "xerr needs yerr: without errors on y nobody knows how much of a deviation belongs to "
             "x and how much to y."
         )
-    if data.noise.covariance is not None:
+    if data.noise.covariance is not None or data.noise.sides is not None:
         raise InvalidOption(
-            "xerr needs independent errors on y; pass yerr as standard deviations, not as a "
-            "covariance."
+            "xerr needs independent, symmetric errors on y; pass yerr as standard deviations, "
+            "neither as a covariance nor as Asymmetric."
         )
     return dataclasses.replace(data, reading=errors.reading)

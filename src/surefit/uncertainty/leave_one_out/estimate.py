@@ -131,10 +131,10 @@ def _shape_notes(draws: Resampled) -> tuple[str, ...]:
 
 
 def _refuse(fit: Fitlike, remarks: tuple[str, ...]) -> None:
-    if not fit.data.reading.is_plain:
+    if not fit.data.reading.is_plain or fit.data.noise.sides is not None:
         raise NotAvailable(
             "Points are left out by formula only where the curve is compared at x itself, not for "
-            "errors on x or bins."
+            "errors on x, asymmetric errors, or bins."
         )
     if not fit.loss.is_likelihood:
         raise NotAvailable(
