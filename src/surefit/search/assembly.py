@@ -22,7 +22,7 @@ FEWEST = 2
 # Most points where the form of a function is probed.
 PROBES = 32
 # Atoms of each kind drawn in a round; points of the data at which they are compared.
-ATOMS = 1000
+ATOMS, MOST_DRAWN = 2000, 500
 POINTS = 512
 # Random choices of atoms that are improved, and how many of the best go downhill.
 STREAMS, BUILT = 24, 6
@@ -68,7 +68,7 @@ class Assembly:
         """Choose a few sums independently of all that was found before, then exchange terms."""
         run = self.run
         problem = run.problem.thinned(POINTS, run.rng)
-        n_points = -(-ATOMS // len(self.components))
+        n_points = min(-(-ATOMS // len(self.components)), MOST_DRAWN)
         points = self.starts.draw(run.problem, run.rng, n_points)
         points[:, run.problem.linear] = 1.0
         atoms = draw_atoms(problem, self.components, points)

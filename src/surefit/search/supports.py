@@ -12,6 +12,8 @@ from surefit.search.components import Component
 
 # Sweeps over the terms at most; a choice that no longer improves leaves earlier.
 SWEEPS = 12
+# Among how many of the best atoms a term chooses where a sum is begun term by term.
+CHOICES = (1, 4, 20, 100)
 # Relative decrease of the misfit that counts as an improvement.
 IMPROVED = 1e-6
 
@@ -42,6 +44,12 @@ def exchanged(
     columns = {kind: _orthonormal(one, common) for kind, one in atoms.items()}
     counts = [len(columns[kind]) for kind in kinds]
     support = rng.integers(counts, size=(n_streams, len(kinds)))
+    grown = np.arange(n_streams // 2)  # the others begin with atoms at random
+    order = rng.permutation(len(kinds)).tolist()
+    for count, place in enumerate(order):
+        others = [columns[kinds[i]][support[grown, i]] for i in order[:count]]
+        gain = _gain(columns[kinds[place]], others, residual, len(grown))[0]
+        support[grown, place] = _one_of_the_best(gain, rng)
     misfit = np.full(n_streams, np.inf)
     active = np.arange(n_streams)
     for _ in range(SWEEPS):
@@ -50,7 +58,9 @@ def exchanged(
             others = [
                 columns[kind][support[active, i]] for i, kind in enumerate(kinds) if i != place
             ]
-            best, left = _best(columns[kinds[place]], others, residual)
+            gain, left = _gain(columns[kinds[place]], others, residual, len(active))
+            best = gain.argmax(axis=1)
+            left -= gain[np.arange(len(active)), best]
             better = left < misfit[active]
             support[active[better], place] = best[better]
             misfit[active[better]] = left[better]
@@ -65,23 +75,29 @@ def exchanged(
     return support[order], misfit[first][order]
 
 
-def _best(
-    columns: np.ndarray, others: list[np.ndarray], residual: np.ndarray
+def _one_of_the_best(gain: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One atom for each stream, among the best 1, 4, 20 or 100 in turn, shape (s,)."""
+    chosen = np.empty(len(gain), dtype=int)
+    for row, one in enumerate(gain):
+        n = min(CHOICES[row % len(CHOICES)], len(one))
+        chosen[row] = rng.choice(np.argpartition(-one, n - 1)[:n])
+    return chosen
+
+
+def _gain(
+    columns: np.ndarray, others: list[np.ndarray], residual: np.ndarray, s: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The best atom next to the others, and what it leaves, for each stream, shape (s,) each."""
+    """By how much each atom lowers the misfit next to the others, (s, m), and that misfit, (s,)."""
     m, g, n = columns.shape
-    there = np.concatenate(others, axis=1) if others else np.zeros((0, 0, n))
-    s, a = there.shape[:2]
+    there = np.concatenate(others, axis=1) if others else np.zeros((s, 0, n))
+    a = there.shape[1]
     basis, _ = np.linalg.qr(there.transpose(0, 2, 1))  # (s, n, a)
     inside = np.einsum("sna,n->sa", basis, residual)
     left = residual - np.einsum("sna,sa->sn", basis, inside)
     flat = columns.reshape(m * g, n)
     slope = (flat @ left.T).reshape(m, g, s).transpose(2, 0, 1)
     known = (flat @ basis.transpose(1, 0, 2).reshape(n, s * a)).reshape(m, g, s, a)
-    known = known.transpose(2, 0, 1, 3)
-    gain = _gains(known, slope)
-    best = gain.argmax(axis=1)
-    return best, np.sum(left**2, axis=1) - gain[np.arange(s), best]
+    return _gains(known.transpose(2, 0, 1, 3), slope), np.sum(left**2, axis=1)
 
 
 def _gains(known: np.ndarray, slope: np.ndarray) -> np.ndarray:
