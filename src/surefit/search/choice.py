@@ -13,6 +13,7 @@ from surefit.minimizers.quasi_newton import LBFGS
 from surefit.models.units import AbstractAdaptiveModel
 from surefit.problem.base import AbstractProblem
 from surefit.search.base import AbstractSearch
+from surefit.search.cells import Edges
 from surefit.search.growth.search import Growth, growth_refusal
 from surefit.search.multi_start import MultiStart
 from surefit.search.regrafting import Regrafting, Vary
@@ -33,6 +34,7 @@ class Hints:
         known: Starts the user gave, shape (k, q).
         steps: Mask of step parameters, shape (q,).
         jumping: Mask of all parameters that move a jump, shape (q,).
+        edges: Where points change side along a line, if known.
         adaptive: The model as a sum of units that can be grown, or None.
         data: The checked data.
         vary: How a search may change points a little, for a network of several layers; or None.
@@ -45,6 +47,7 @@ class Hints:
     known: np.ndarray
     steps: np.ndarray
     jumping: np.ndarray
+    edges: Edges | None
     adaptive: AbstractAdaptiveModel | None
     data: Data
     vary: Vary | None = None
@@ -88,7 +91,14 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
     # A minimizer that compiles its whole loop would compile it again for a sample.
     is_sampling = minimizer is None
     multi_start = MultiStart(
-        hints.starts, hints.known, hints.steps, hints.jumping, order, is_sampling, hints.n_given
+        hints.starts,
+        hints.known,
+        hints.steps,
+        hints.jumping,
+        hints.edges,
+        order,
+        is_sampling,
+        hints.n_given,
     )
     if hints.vary is not None:
         multi_start = Regrafting(

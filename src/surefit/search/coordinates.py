@@ -34,7 +34,7 @@ def sweep(run: Run, points: np.ndarray, *, independent: bool) -> None:
         best = minima.value.min()
         points = minima.points[np.argsort(minima.value)[:AGAIN]]
         minima = _scanned(run, points, False)
-    if run.jumping.any() and run.is_sampling:
+    if run.jumping.any() and (run.is_sampling or run.edges is not None):
         _scan_all_points(run, minima)
     # What the sweeps made of the best start is where that start ended.
     row, last = first.best, minima.best
@@ -54,19 +54,46 @@ def settled(run: Run, points: np.ndarray, values: np.ndarray) -> tuple[np.ndarra
         Both, with the best point replaced.
     """
     best = int(np.argmin(values))
-    inner = searched_part(run.fine, points[[best]])[0]
-    inner = settle(run.fine, inner, searched_part(run.fine, run.steps[None])[0])
-    minima = run.minimizer.minimize(
-        run.problem, completed(run.fine, inner[None]), budget=run.budget, report=run.report
-    )
-    if minima.value[0] <= values[best]:
-        points[best], values[best] = minima.points[0], minima.value[0]
+    for _ in range(SWEEPS):
+        before = values[best]
+        minima = run.minimizer.minimize(
+            run.problem,
+            _in_cell(run, points[[best]], is_thorough=True),
+            budget=run.budget,
+            report=run.report,
+        )
+        if minima.value[0] <= before:
+            points[best], values[best] = minima.points[0], minima.value[0]
+        if run.is_late() or not minima.value[0] < before - run.tolerance():
+            break
     return points, values
+
+
+def _in_cell(run: Run, points: np.ndarray, *, is_thorough: bool) -> np.ndarray:
+    """One point, (1, q), in the best cell along each direction, the rest held."""
+    inner, q = searched_part(run.fine, points), len(run.problem.names)
+    place = searched_part(run.fine, np.arange(q)[None])[0]
+    known = run.edges
+
+    def edges(at: np.ndarray, line: np.ndarray) -> np.ndarray:
+        direction = np.zeros(q)
+        direction[place] = line
+        return known(completed(run.fine, at[None])[0], direction) if known else np.zeros(0)
+
+    settled_at = settle(
+        run.fine,
+        inner[0],
+        _searched_jumping(run),
+        edges if known else None,
+        is_thorough=is_thorough,
+    )
+    return completed(run.fine, settled_at[None])
 
 
 def _scanned(run: Run, points: np.ndarray, independent: bool) -> Minima:
     inner, steps = searched_part(run.screen, points), _searched_jumping(run)
-    inner, _ = scan(run.screen, inner, steps, run.problem.scales, run.rng)
+    scales, is_refined = run.problem.scales, run.edges is None
+    inner, _ = scan(run.screen, inner, steps, scales, run.rng, is_refined=is_refined)
     return run.refine(completed(run.screen, inner), independent=independent)
 
 
@@ -75,17 +102,22 @@ def _scan_all_points(run: Run, minima: Minima) -> None:
     row = minima.best
     points = minima.points[[row]]
     for _ in range(SWEEPS):
-        size = 4 * reach(run.problem.scales) / SAMPLE
-        inner, _ = scan_nearby(
-            run.fine, searched_part(run.fine, points), _searched_jumping(run), size
-        )
-        points, before = completed(run.screen, inner), minima.value[row]
+        points, before = _put_right(run, points), minima.value[row]
         better = run.minimizer.minimize(run.problem, points, budget=run.budget, report=run.report)
         points = better.points
         if better.value[0] < before:
             minima.points[row], minima.value[row] = points[0], better.value[0]
         if run.is_late() or not better.value[0] < before - run.tolerance():
             return
+
+
+def _put_right(run: Run, points: np.ndarray) -> np.ndarray:
+    """Steps in the best cell where cells are known, moved by less and less where they are not."""
+    if run.edges is not None:
+        return _in_cell(run, points, is_thorough=False)
+    size = 4 * reach(run.problem.scales) / SAMPLE
+    inner, _ = scan_nearby(run.fine, searched_part(run.fine, points), _searched_jumping(run), size)
+    return completed(run.fine, inner)
 
 
 def _searched_jumping(run: Run) -> np.ndarray:

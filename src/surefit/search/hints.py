@@ -4,6 +4,7 @@ import numpy as np
 
 from surefit.bases.piecewise import Piecewise
 from surefit.data.checked import Data
+from surefit.data.scales import scales_of
 from surefit.models.adaptive import adaptive_form
 from surefit.models.base import AbstractModel, Sum
 from surefit.models.function import ResolvedFunction
@@ -11,9 +12,12 @@ from surefit.networks.dense import Dense
 from surefit.networks.grafting import regrafted
 from surefit.networks.initialization import regressed_values
 from surefit.problem.constraints import Constraints
+from surefit.search.cells import Edges
 from surefit.search.choice import Hints
+from surefit.search.edges import edges_along, knows_edges
 from surefit.search.regrafting import Vary
 from surefit.search.roles import recognized_roles
+from surefit.search.scans import reach
 from surefit.search.segmentation import Segmentation
 from surefit.search.starts import AbstractStarts, ModelStarts, PlausibleStarts
 
@@ -39,6 +43,7 @@ def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hint
         n_given=len(known),
         steps=step_coordinates(resolved, constraints),
         jumping=jumping_coordinates(resolved, constraints),
+        edges=_edges(resolved, data, constraints) if data.reading.is_plain else None,
         adaptive=adaptive_form(resolved) if is_free else None,
         data=data,
         vary=_vary(resolved, data, constraints),
@@ -88,6 +93,19 @@ def _jumping_parameters(model: AbstractModel) -> np.ndarray:
     if isinstance(model, ResolvedFunction):
         return np.array(model.structure.jumping, dtype=bool)
     return _step_parameters(model)
+
+
+def _edges(model: AbstractModel, data: Data, constraints: Constraints) -> Edges | None:
+    """Where points change side along a line of the free coordinates, if that is known."""
+    coordinates, scales = constraints.coordinates, scales_of(data)
+    if not knows_edges(model) or not coordinates.is_affine:
+        return None
+
+    def edges(point: np.ndarray, direction: np.ndarray) -> np.ndarray:
+        full = coordinates.expand(np.stack([point, point + direction]))
+        return edges_along(model, full[0], data.x, full[1] - full[0], 2 * reach(scales))
+
+    return edges
 
 
 def _starts(model: AbstractModel, data: Data, constraints: Constraints) -> AbstractStarts:

@@ -9,6 +9,7 @@ from surefit.problem.base import AbstractProblem
 from surefit.search.account import account, correlation, trail
 from surefit.search.assembly import Assembly, assembly_of
 from surefit.search.base import AbstractSearch, Evidence, nothing_found
+from surefit.search.cells import Edges
 from surefit.search.coordinates import settled, sweep
 from surefit.search.magnitudes import at_magnitudes, without_effect
 from surefit.search.missed import Trail
@@ -67,6 +68,7 @@ class MultiStart(AbstractSearch):
         known: Points to refine as well, shape (k, q): a user's start.
         steps: Mask of step parameters, shape (q,).
         jumping: Mask of all parameters that move a jump, shape (q,).
+        edges: Where points change side along a line, if known.
         order: Indices that sort the points by each input, shape (d, n).
         is_sampling: Whether the minimizer may begin on a sample of the points.
         n_given: How many of the first `known` are the user's own.
@@ -76,6 +78,7 @@ class MultiStart(AbstractSearch):
     known: np.ndarray
     steps: np.ndarray
     jumping: np.ndarray
+    edges: Edges | None
     order: np.ndarray
     is_sampling: bool = True
     n_given: int = 0
@@ -90,7 +93,15 @@ class MultiStart(AbstractSearch):
         report: Report,
     ) -> tuple[Minima, Evidence]:
         run = Run(
-            problem, minimizer, rng, budget, report, self.steps, self.jumping, self.is_sampling
+            problem,
+            minimizer,
+            rng,
+            budget,
+            report,
+            self.steps,
+            self.jumping,
+            self.edges,
+            self.is_sampling,
         )
         rounds = _Rounds(self, run)
         is_interrupted = False
@@ -209,7 +220,7 @@ class _Rounds:
         steps = np.concatenate([minima.steps for minima in run.found])
         if is_interrupted or Status.interrupted in status:
             status = tuple(Status.interrupted for _ in status)
-        if self.search.steps.any() and np.isfinite(values).any():
+        if self.search.jumping.any() and np.isfinite(values).any():
             points, values = settled(run, points, values)
         n_given = self.search.n_given
         evidence = account(run, self._trail(), n_given, is_confirmed=self.is_confirmed)

@@ -9,6 +9,7 @@ from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, S
 from surefit.problem.base import AbstractProblem
 from surefit.problem.projected import projected
 from surefit.search.base import SAME
+from surefit.search.cells import Edges
 from surefit.search.descent import descend
 
 # Points of the data on which candidates are compared, at least, and for each free parameter.
@@ -30,6 +31,7 @@ class Run:
         report: Called with the progress.
         steps: Mask of step parameters, shape (q,).
         jumping: Mask of all parameters that move a jump, shape (q,).
+        edges: Where points change side along a line, if known.
         may_thin: Whether the minimizer may begin on a sample of the points.
         fine: The problem with its linear parameters projected out.
         thin: The problem on the present sample of the points.
@@ -47,6 +49,7 @@ class Run:
     report: Report
     steps: np.ndarray
     jumping: np.ndarray
+    edges: Edges | None
     may_thin: bool
 
     def __post_init__(self) -> None:

@@ -23,6 +23,8 @@ def scan(
     steps: np.ndarray,
     scales: Scales,
     rng: np.random.Generator,
+    *,
+    is_refined: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scan each coordinate of each point in turn and keep what is lower.
 
@@ -35,6 +37,8 @@ def scan(
             differences are scanned too, as the edges of `abs(x - a) < b` are a − b and a + b.
         scales: Sizes that the data suggest.
         rng: Source of randomness.
+        is_refined: Whether the steps are moved by less and less at last; needless where it is
+            known where points change side.
 
     Returns:
         The moved points and −2 ln L there; never worse than the given ones.
@@ -46,7 +50,8 @@ def scan(
     for is_pair, direction in _step_directions(steps):
         if is_pair:
             _keep_best(screen, points, values, _along(points, direction, far))
-        _refine(screen, points, values, direction, 2 * reach(scales) / PAIR)
+        if is_refined:
+            _refine(screen, points, values, direction, 2 * reach(scales) / PAIR)
     return points, values
 
 

@@ -4,11 +4,13 @@ import itertools
 
 import numpy as np
 
+from surefit.data.scales import scales_of
 from surefit.minimizers.base import Budget, silent
 from surefit.minimizers.levenberg_marquardt import LevenbergMarquardt
 from surefit.problem.build import build_problem
 from surefit.problem.projected import projected, searched_part
-from surefit.uncertainty.edges import edges_along
+from surefit.search.edges import edges_along
+from surefit.search.scans import reach
 from surefit.uncertainty.landscape import Fitted
 from surefit.uncertainty.profiles import Interval, ProfileCurve
 from surefit.uncertainty.rises import BETTER
@@ -49,8 +51,11 @@ class StepWalk:
         """Where the model jumps along one coordinate."""
         coordinates = self.fitted.constraints.coordinates
         index = int(np.flatnonzero(coordinates.free)[place])
-        fitted = self.fitted
-        return edges_along(fitted.model, fitted.working, fitted.data.x, index)
+        fitted, direction = self.fitted, np.zeros(len(self.fitted.working))
+        direction[index] = 1.0
+        length = reach(scales_of(fitted.data))
+        offsets = edges_along(fitted.model, fitted.working, fitted.data.x, direction, 2 * length)
+        return fitted.working[index] + offsets
 
     def rises(self, positions: np.ndarray) -> np.ndarray:
         """The rise of −2 ln L at values of the parameter, shape (n,)."""
