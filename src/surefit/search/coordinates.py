@@ -143,7 +143,9 @@ def follow_jumps(
         jumping: Mask of all parameters that move a jump, shape (q,).
         budget: Limits on the work.
     """
-    run = Run(problem, minimizer, np.random.default_rng(0), budget, silent, steps, jumping, False)
+    # Edges are those of the data of the fit; this problem may be of others.
+    rng, edges = np.random.default_rng(0), None
+    run = Run(problem, minimizer, rng, budget, silent, steps, jumping, edges, False)
     run.use_all_points()
     minima, size = run.refine(point[None], independent=True), reach(problem.scales) / 4
     for _ in range(SWEEPS):
