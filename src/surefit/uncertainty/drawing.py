@@ -1,5 +1,6 @@
 """Data as they would be measured if the fitted curve and the errors were right."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,14 @@ def draw_outputs(fit: Any, n: int, rng: np.random.Generator) -> Float[np.ndarray
     """
     if not (np.isfinite(fit.error_scale) and fit.error_scale > 0):
         raise NotAvailable("The errors on y are not known, so no data can be drawn.")
-    data = fit.data
+    data, where = fit.data, (fit.model, fit.working, fit.data.x)
     with np.errstate(all="ignore"):
-        curve = np.asarray(fit.model.evaluate(fit.working, data.x))
+        curve = np.asarray(data.reading.expected(*where, data.extent))
     if data.noise.covariance is None:
-        weight = 1 / (data.noise.sigma * fit.error_scale)
+        # Errors on x are drawn as errors on y, which is right to first order.
+        sigma = data.reading.carried_over(*where, data.noise.sigma, data.extent)
+        noise = dataclasses.replace(data.noise, sigma=np.asarray(sigma) * fit.error_scale)
+        weight = fit.loss.weight(data.y, noise)
         return fit.loss.draw(rng, curve, weight, (n, *data.y.shape))
     lower = np.linalg.cholesky(data.noise.covariance)
     return curve + (rng.standard_normal((n, data.n_points)) @ lower.T)[:, :, None]
