@@ -6,8 +6,8 @@ import time
 import numpy as np
 
 from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status
+from surefit.minimizers.trials import AbstractTrials, trials_from
 from surefit.problem.base import AbstractProblem, Reduced
-from surefit.problem.projected import Projected, projected
 
 # Relative decrease of −2 ln L that the quadratic model still promises: below it, we are done.
 TOLERANCE = 1e-10
@@ -38,11 +38,9 @@ class LevenbergMarquardt(AbstractMinimizer):
     def minimize(
         self, problem: AbstractProblem, points: np.ndarray, *, budget: Budget, report: Report
     ) -> Minima:
-        inner = projected(problem)
-        if not isinstance(inner, Projected):
-            return self._descend(problem, points, budget, report)
-        minima = self._descend(inner, points[:, inner.searched], budget, report)
-        return dataclasses.replace(minima, points=inner.complete(minima.points))
+        trials = trials_from(problem, points)
+        minima = self._descend(trials, budget, report)
+        return dataclasses.replace(minima, points=trials.full(minima.points))
 
     def refusal(self, problem: AbstractProblem) -> str | None:
         return None
@@ -55,17 +53,15 @@ class LevenbergMarquardt(AbstractMinimizer):
         shown = "" if self.damping == 1e-2 else f"damping={self.damping:g}"
         return f"LevenbergMarquardt({shown})"
 
-    def _descend(
-        self, problem: AbstractProblem, points: np.ndarray, budget: Budget, report: Report
-    ) -> Minima:
-        state = _State.begin(problem, points, self.damping)
+    def _descend(self, trials: AbstractTrials, budget: Budget, report: Report) -> Minima:
+        state = _State.begin(trials, self.damping)
         started, interrupted = time.monotonic(), False
         try:
             for _ in range(budget.steps):
                 active = np.flatnonzero(~state.done)
                 if not len(active) or _expired(budget, started):
                     break
-                state.step(problem, active)
+                state.step(active)
                 report("Levenberg-Marquardt", float(np.min(state.at.value)))
         except KeyboardInterrupt:
             interrupted = True
@@ -80,6 +76,7 @@ def _expired(budget: Budget, started: float) -> bool:
 class _State:
     """All starts of one descent; rows are updated in place."""
 
+    trials: AbstractTrials
     points: np.ndarray
     at: Reduced
     scale: np.ndarray
@@ -92,12 +89,13 @@ class _State:
     upper: np.ndarray
 
     @classmethod
-    def begin(cls, problem: AbstractProblem, points: np.ndarray, damping: float) -> "_State":
-        lower, upper = problem.bounds
-        points = np.clip(np.array(points, dtype=np.float64), lower, upper)
-        at, s = problem.reduce(points), len(points)
+    def begin(cls, trials: AbstractTrials, damping: float) -> "_State":
+        lower, upper = trials.bounds
+        points = np.clip(np.array(trials.starts, dtype=np.float64), lower, upper)
+        at, s = trials.begin(points), len(points)
         failed = ~np.isfinite(at.value)
         return cls(
+            trials=trials,
             points=points,
             at=at,
             scale=np.einsum("sii->si", at.curvature).copy(),
@@ -110,7 +108,7 @@ class _State:
             upper=upper,
         )
 
-    def step(self, problem: AbstractProblem, rows: np.ndarray) -> None:
+    def step(self, rows: np.ndarray) -> None:
         """One trial step of the chosen rows."""
         at = self.at.rows(rows)
         self.scale[rows] = np.maximum(self.scale[rows], np.einsum("sii->si", at.curvature))
@@ -119,12 +117,14 @@ class _State:
         move = trial - self.points[rows]
         curved = np.einsum("si,sij,sj->s", move, at.curvature, move) / 2
         promised = -np.einsum("si,si->s", at.gradient, move) - curved
-        new = problem.for_rows(rows).reduce(trial)
+        new = self.trials.reduce(rows, trial, move, at.value)
         gain = at.value - new.value
         with np.errstate(invalid="ignore", divide="ignore"):
             ratio = np.where(promised > 0, gain / promised, -1.0)
         accepted = np.isfinite(new.value) & (gain > 0)
-        self._accept(rows[accepted], trial[accepted], new, accepted)
+        self.trials.accept(rows, accepted)
+        self.points[rows[accepted]] = trial[accepted]
+        self.at.replace(rows[accepted], new.rows(accepted))
         shrink = np.maximum(1 / 3, 1 - (2 * np.clip(ratio, 0, 1) - 1) ** 3)
         self.damping[rows] = np.where(
             accepted, self.damping[rows] * shrink, self.damping[rows] * self.growth[rows]
@@ -140,12 +140,6 @@ class _State:
         stuck = (self.damping[rows] > STUCK) | (np.abs(move).max(axis=1, initial=0) == 0)
         self.converged[rows] |= small
         self.done[rows] |= small | stuck
-
-    def _accept(self, rows, trial, new: Reduced, accepted: np.ndarray) -> None:
-        self.points[rows] = trial
-        self.at.value[rows] = new.value[accepted]
-        self.at.gradient[rows] = new.gradient[accepted]
-        self.at.curvature[rows] = new.curvature[accepted]
 
     def _damped_steps(self, at: Reduced, rows: np.ndarray) -> np.ndarray:
         """Solve (H + λ D²) δ = −g, with parameters pressed against a limit held there."""

@@ -29,6 +29,11 @@ class Reduced:
         """The chosen rows."""
         return Reduced(self.value[which], self.gradient[which], self.curvature[which])
 
+    def replace(self, which: np.ndarray, other: "Reduced") -> None:
+        """Put other results in the place of the chosen rows."""
+        self.value[which], self.gradient[which] = other.value, other.gradient
+        self.curvature[which] = other.curvature
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Factored:

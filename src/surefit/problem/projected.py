@@ -14,6 +14,29 @@ NEGLIGIBLE = 1e-13
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
+class Near:
+    """A projected problem at points where the linear values are only near their best.
+
+    Attributes:
+        reduced: Its quadratic model; the value is that at the linear values given.
+        linear: The best linear values, shape (s, l).
+        follow: How they change with the nonlinear parameters, shape (s, l, q).
+        excess: −2 ln L at the linear values given minus that at the best ones, shape (s,).
+    """
+
+    reduced: Reduced
+    linear: np.ndarray
+    follow: np.ndarray
+    excess: np.ndarray
+
+    def replace(self, rows: np.ndarray, other: "Near") -> None:
+        """Put other results in the place of some rows."""
+        self.reduced.replace(rows, other.reduced)
+        self.linear[rows], self.follow[rows] = other.linear, other.follow
+        self.excess[rows] = other.excess
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Projected(AbstractProblem):
     """A least-squares problem with its linear parameters eliminated.
 
@@ -67,17 +90,40 @@ class Projected(AbstractProblem):
         return self._solve(points)[1]
 
     def reduce(self, points: np.ndarray) -> Reduced:
-        full = self.problem.reduce(self.complete(points))
-        gradient = full.gradient[:, self.searched]
+        return self.reduce_near(points, self.solved_at(points)).reduced
+
+    def reduce_near(self, points: np.ndarray, linear: np.ndarray) -> "Near":
+        """The quadratic model from one evaluation, with linear values that may be a little off.
+
+        The prediction is linear in them: how far they are off, and −2 ln L at the best ones, follow
+        exactly. The slopes of the nonlinear parameters are those at the values given.
+
+        Args:
+            points: Values of the nonlinear parameters, shape (s, q).
+            linear: Values of the linear ones near their best, shape (s, l).
+        """
+        full = self.problem.reduce(self.joined(points, linear))
+        slope, outer = full.gradient[:, self.searched], full.curvature[:, self.searched]
         inner = full.curvature[:, self.solved][:, :, self.solved]
-        cross = full.curvature[:, self.searched][:, :, self.solved]
-        outer = full.curvature[:, self.searched][:, :, self.searched]
+        outer, cross = outer[:, :, self.searched], outer[:, :, self.solved]
         both = np.concatenate([cross, full.gradient[:, None, self.solved]], axis=1)
         solution = solve_scaled(inner, both.transpose(0, 2, 1))
-        schur = outer - cross @ solution[:, :, :-1]
-        # What rounding leaves of the linear gradient is projected out of the nonlinear one too.
-        gradient = gradient - (cross @ solution[:, :, -1:])[:, :, 0]
-        return Reduced(full.value, gradient, (schur + schur.transpose(0, 2, 1)) / 2)
+        follow, off = solution[:, :, :-1], solution[:, :, -1]
+        schur = outer - cross @ follow
+        gradient = slope - (cross @ off[:, :, None])[:, :, 0]
+        reduced = Reduced(full.value, gradient, (schur + schur.transpose(0, 2, 1)) / 2)
+        excess = np.einsum("sl,sl->s", full.gradient[:, self.solved], off) / 2
+        return Near(reduced, linear - off, -follow, excess)
+
+    def solved_at(self, points: np.ndarray) -> np.ndarray:
+        """The best linear values for these nonlinear ones, shape (s, l)."""
+        return self.complete(points)[:, self.solved]
+
+    def joined(self, points: np.ndarray, linear: np.ndarray) -> np.ndarray:
+        """Points of the problem with all its parameters, shape (s, p)."""
+        full = np.zeros((len(points), len(self.searched) + len(self.solved)))
+        full[:, self.searched], full[:, self.solved] = points, linear
+        return full
 
     def factorize(self, point: np.ndarray) -> Factored:
         """The triangle of the projected Jacobian: the lower right corner of the full one."""
@@ -97,7 +143,7 @@ class Projected(AbstractProblem):
         thin = self.problem.thinned(n_points, rng)
         return self if thin is self.problem else dataclasses.replace(self, problem=thin)
 
-    def for_rows(self, which: np.ndarray) -> AbstractProblem:
+    def for_rows(self, which: np.ndarray) -> "Projected":
         chosen = self.problem.for_rows(which)
         return self if chosen is self.problem else dataclasses.replace(self, problem=chosen)
 
