@@ -52,6 +52,23 @@ def edges_along(
         return _distinct(np.concatenate([np.zeros(0), *crossings]), reach)
     if not isinstance(model, ResolvedFunction) or model.untraceable or not np.any(direction):
         return np.zeros(0)
+    return _distinct(_roots(model, values, x, direction, reach), reach)
+
+
+def knows_edges(model: AbstractModel) -> bool:
+    """Whether the comparisons of a model are known, so that its jumps can be computed."""
+    if isinstance(model, Sum):
+        return all(
+            knows_edges(part) or not isinstance(part, ResolvedFunction) for part in model.parts
+        )
+    is_traced = isinstance(model, ResolvedFunction) and not model.untraceable
+    return is_traced or isinstance(model, Piecewise)
+
+
+def _roots(
+    model: ResolvedFunction, values: np.ndarray, x: np.ndarray, direction: np.ndarray, reach: float
+) -> np.ndarray:
+    """The roots of all comparisons of a traced function, some of them many times."""
     keyed = Keyed(model.key, model.source.function)
     is_array = model.source.n_parameters is not None
     compiled = _compiled(keyed, is_array)
@@ -77,17 +94,7 @@ def edges_along(
 
             found = _polished(at, found, x[which], level)
         roots.append(found)
-    return _distinct(np.concatenate(roots), reach)
-
-
-def knows_edges(model: AbstractModel) -> bool:
-    """Whether the comparisons of a model are known, so that its jumps can be computed."""
-    if isinstance(model, Sum):
-        return all(
-            knows_edges(part) or not isinstance(part, ResolvedFunction) for part in model.parts
-        )
-    is_traced = isinstance(model, ResolvedFunction) and not model.untraceable
-    return is_traced or isinstance(model, Piecewise)
+    return np.concatenate(roots)
 
 
 def _first_order(
