@@ -48,6 +48,7 @@ _NAMES = {
     "networks.dense": "Dense",
     "networks.equivalence": "equivalent",
     "report.bands": "Band",
+    "report.bootstrap": "Bootstrap bootstrap",
     "report.conformal": "Conformal",
     "report.coverage": "Coverage",
     "report.derived": "Derived",
@@ -67,6 +68,7 @@ _NAMES = {
     "selection.refits": "Cold Warm",
     "uncertainty.conformal": "CVPlus SplitConformal",
     "uncertainty.profiles": "Interval",
+    "uncertainty.resampling": "Cases Parametric Residuals",
 }
 
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}

@@ -72,6 +72,8 @@ from surefit.networks.conversion import to_sigmoids as to_sigmoids
 from surefit.networks.dense import Dense as Dense
 from surefit.networks.equivalence import equivalent as equivalent
 from surefit.report.bands import Band as Band
+from surefit.report.bootstrap import Bootstrap as Bootstrap
+from surefit.report.bootstrap import bootstrap as bootstrap
 from surefit.report.conformal import Conformal as Conformal
 from surefit.report.coverage import Coverage as Coverage
 from surefit.report.derived import Derived as Derived
@@ -102,5 +104,8 @@ from surefit.selection.refits import Warm as Warm
 from surefit.uncertainty.conformal import CVPlus as CVPlus
 from surefit.uncertainty.conformal import SplitConformal as SplitConformal
 from surefit.uncertainty.profiles import Interval as Interval
+from surefit.uncertainty.resampling import Cases as Cases
+from surefit.uncertainty.resampling import Parametric as Parametric
+from surefit.uncertainty.resampling import Residuals as Residuals
 
 __version__: str
