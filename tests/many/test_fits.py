@@ -83,7 +83,9 @@ def stairs(x, edge, low, high):
 
 
 @pytest.mark.parametrize(
-    ("model", "why"), [(sf.Sigmoids(1), "grown unit by unit"), (stairs, "steps")], ids=str
+    ("model", "why"),
+    [(sf.Sigmoids(1), "grown unit by unit"), (stairs, "steps")],
+    ids=["sigmoids", "stairs"],
 )
 def test_models_that_cannot_be_a_batch_are_fitted_one_by_one(model, why):
     x = np.linspace(0, 1, 30)

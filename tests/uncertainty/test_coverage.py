@@ -105,6 +105,20 @@ def test_a_corrected_fit_has_wider_errors_and_says_so(rng):
     np.testing.assert_allclose(ratio, found.band.factor)
     assert "100 toys" in str(corrected)
     assert corrected.values == fit.values
+    # The profile of a line is its error: corrected alike.
+    lower, upper = corrected.interval("slope")
+    np.testing.assert_allclose((upper - lower) / 2, corrected.errors["slope"], rtol=1e-4)
+
+
+def test_pulls_that_are_not_normal_are_told(rng):
+    fit = sf.fit(X, decay(X, 1.0, 0.4, 0.2) + 0.01 * rng.standard_normal(40), decay, 0.01)
+    found = fit.check_coverage(100, cold=0.0)
+    first = dataclasses.replace(found.parameters[0], mean_pull=0.6, pull_width=1.0)
+    rest = [dataclasses.replace(one, mean_pull=0.0, pull_width=1.0) for one in found.parameters[1:]]
+    skewed = dataclasses.replace(found, parameters=(first, *rest))
+    normal = dataclasses.replace(found, parameters=tuple(rest))
+    assert f"The pulls of {first.name} are not 0 ± 1" in str(skewed).replace("\n", " ")
+    assert "are not 0 ± 1" not in str(normal).replace("\n", " ")
 
 
 def test_toys_have_the_errors_of_the_fit(rng):

@@ -154,5 +154,6 @@ def trials_from(problem: AbstractProblem, points: np.ndarray) -> AbstractTrials:
         points: Where a descent begins, shape (s, p).
     """
     inner = projected(problem)
-    is_less = inner is not problem and isinstance(inner, Projected)
-    return Carried(inner, points) if is_less else Direct(problem, points)
+    if inner is problem or not isinstance(inner, Projected):
+        return Direct(problem, points)
+    return Carried(inner, points)

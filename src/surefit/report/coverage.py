@@ -7,6 +7,7 @@ import numpy as np
 
 from surefit.exceptions import InvalidOption, NotAvailable
 from surefit.minimizers.base import Report, silent
+from surefit.report.interval_rises import WIDENED
 from surefit.report.intervals import profiled_names
 from surefit.report.statement import Quantity, statement_html, statement_text
 from surefit.report.wording import count_of
@@ -30,7 +31,9 @@ FEWEST = 100
 LOWER = 0.01
 # Distance from what is stated that is worth a word: beyond what counting explains, and 2 %.
 TOLERABLE, BINOMIAL = 0.02, 3.0
-CORRECTED = "Errors and band were multiplied by {factor:.4g}, for the band to cover 68.27 % of toys"
+CORRECTED = WIDENED + "{factor:.4g}, for the band to cover 68.27 % of toys"
+# A mean pull, and a width beside 1, that are worth a word, beyond three of their own errors.
+OFF, UNEVEN = 0.1, 0.05
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -109,6 +112,19 @@ class Coverage:
         ]
         return names + ["the band"] * any(_is_short(covered) for covered in self.band.means)
 
+    def _skewed(self) -> list[str]:
+        """Parameters whose pulls are off by more than counting explains."""
+        n = self.n_toys - self.n_failed
+        return [
+            one.name
+            for one in self.parameters
+            if one.symmetric
+            and (
+                abs(one.mean_pull) > OFF + BINOMIAL * one.pull_width / np.sqrt(n)
+                or abs(one.pull_width - 1) > UNEVEN + BINOMIAL * one.pull_width / np.sqrt(2 * n)
+            )
+        ]
+
     def _quantities(self) -> list[Quantity]:
         rows: list[Quantity] = []
         for one in self.parameters:
@@ -137,6 +153,13 @@ class Coverage:
             )
         else:
             said.append("Nothing covers less than it states.")
+        skewed = self._skewed()
+        if skewed:
+            said.append(
+                f"The pulls of {_listed(skewed)} are not 0 ± 1: these parameters are not nearly "
+                "normal, so that value ± error is no more than their curvature says. Quote "
+                "fit.interval(name)."
+            )
         if self.same_rank < 1:
             said.append(
                 f"The fit determines {self.rank} combinations of parameters; so did "

@@ -18,11 +18,14 @@ NO_CURVATURE = (
     "The sandwich gives a profile its scale by the curvature at the minimum, which is not to be "
     "had here: a parameter is at its limit, or not determined. Use errors."
 )
+# Begins the note of a fit whose errors toys have corrected.
+WIDENED = "Errors and band were multiplied by "
 
 
 def is_adjusted(fit: Any) -> bool:
-    """Whether the errors are the sandwich's, so that a rise by 1 is not one standard deviation."""
-    return SCATTER in fit.notes or not fit.loss.is_likelihood
+    """Whether a rise by 1 is not one standard deviation: of sandwich or corrected errors."""
+    is_widened = any(note.startswith(WIDENED) for note in fit.notes)
+    return SCATTER in fit.notes or is_widened or not fit.loss.is_likelihood
 
 
 def rises_of(
