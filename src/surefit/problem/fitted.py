@@ -92,6 +92,8 @@ class Fitted(AbstractProblem):
 
     def value(self, points: np.ndarray) -> np.ndarray:
         points = _rows(points)
+        if not len(points):
+            return np.zeros(0)
         if points.shape[1] <= FEW_PARAMETERS:
             total, *_ = self.layout.sums(self.kernels.reduce, points)
         else:

@@ -126,7 +126,8 @@ def conclude(
     is_stationary = polished.edm <= (CURVE_EDM if is_curve else EDM_LIMIT)
     if is_curve and undetermined.any():
         notes = (RANK.format(rank=rank, n=len(point) - n_scales), *notes)
-    is_undetermined = bool(undetermined.any()) and not is_curve
+    # A curve of which nothing is determined is stationary along nothing: no minimum at all.
+    is_undetermined = bool(undetermined.any()) and (not is_curve or rank == 0)
     ending = _status(found, evidence, is_stationary or is_at_kink, is_undetermined)
     status = _where(polished, is_at_kink) if ending is Status.converged else ending
     return Conclusion(polished.point, polished.value, full, rank, status, remarks, notes)
