@@ -246,7 +246,11 @@ REFUSED = [
     ({"xerr": sf.EffectiveVariance(None)}, sf.InvalidType, "xerr is None"),
     ({"xerr": np.ma.masked_less([1, 1, 1, 0], 1)}, sf.InvalidErrors, "xerr has masked values"),
     ({"xerr": 0.1, "yerr": None}, sf.InvalidOption, "xerr needs yerr"),
-    ({"xerr": 0.1, "yerr": np.eye(4)}, sf.InvalidOption, "xerr needs independent errors on y"),
+    (
+        {"xerr": 0.1, "yerr": np.eye(4)},
+        sf.InvalidOption,
+        "xerr needs independent, symmetric errors on y",
+    ),
     ({"xerr": 0.1, "model": jump}, sf.InvalidModel, "slope of jump along x, but it jumps"),
     ({"xerr": 0.1, "model": summed}, sf.InvalidModel, "depends on that x alone; summed"),
     ({"xerr": 0.1, "minimizer": sf.ClosedForm()}, sf.UnsuitableMinimizer, "not linear"),
