@@ -1,5 +1,6 @@
 """The ladder: the smallest adequate model, and what is said of it."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -158,3 +159,12 @@ def test_a_larger_model_is_preferred_in_5_percent_of_toys_at_most(is_given):
         for seed in range(40)
     ]
     assert np.mean(runs) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / len(runs))
+
+
+def test_an_answer_whose_minimum_is_not_confirmed_says_so():
+    x, y = sample(lambda x: 1.0 + 2 * x)
+    found = sf.explain(x, y, 0.1)
+    assert found.notes == ()
+    doubtful = dataclasses.replace(found.best, status=sf.Status.unconfirmed)
+    said = str(dataclasses.replace(found, best=doubtful))
+    assert "is enough as it stands, but its minimum is not confirmed" in " ".join(said.split())

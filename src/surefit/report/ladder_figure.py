@@ -17,6 +17,7 @@ _WIDTH, _HEIGHT = 6.4, 5.2
 # p-values below are drawn at the lower edge.
 _LEAST = 1e-6
 _LEVEL = 0.05
+_LEGEND_COLUMNS = 4
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
@@ -46,8 +47,10 @@ def ladder_figure(rows: Sequence[LadderRow], n_points: int, *, title: str | None
         upper, lower = figure.subplots(2, sharex=True, height_ratios=[3, 2])
         _draw_sizes(upper, rows, n_points)
         _draw_probabilities(lower, rows)
+        handles, labels = upper.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=_LEGEND_COLUMNS)
         if title is not None:
-            upper.set_title(title)
+            figure.suptitle(title)
     return figure
 
 
@@ -77,12 +80,9 @@ def _draw_sizes(axes: Axes, rows: Sequence[LadderRow], n_points: int) -> None:
         heights = [row.rss / unit / max(row.ndof, 1) for row in own]
         _draw_family(axes, own, heights, number, family)
     axes.set_yscale("log")
-    lowest, highest = axes.get_ylim()
-    axes.set_ylim(lowest, highest * (highest / lowest) ** 0.25)  # room for the legend
     axes.set_ylabel("rss/(σ² ndof)" if math.isnan(rows[0].chi2) else "χ²/ndof")
     axes.set_xlim(0, spent[-1])
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(loc="upper right", ncols=2)
     _annotate(axes, rows, unit)
 
 
@@ -104,7 +104,7 @@ def _annotate(axes: Axes, rows: Sequence[LadderRow], unit: float) -> None:
         if row.is_best:
             height = row.rss / unit / max(row.ndof, 1)
             _ring(axes, row.spent, height)
-            is_right = row.spent > 0.6 * axes.get_xlim()[1]
+            is_right = row.spent > 0.5 * axes.get_xlim()[1]
             axes.annotate(
                 row.label,
                 (row.spent, height),

@@ -84,7 +84,16 @@ class Explanation:
     @property
     def notes(self) -> tuple[str, ...]:
         """Further remarks, in sentences."""
-        return tuple(f"{label} could not be fitted: {reason}" for label, reason in self.failures)
+        notes = [f"{label} could not be fitted: {reason}" for label, reason in self.failures]
+        if not self.best.valid:
+            # Adequate all the same: a lower minimum would only be more so.
+            notes.append(
+                f"The fit of {self.best.model} is enough as it stands, but its minimum is not "
+                f"confirmed. {self.best.status.advice}"
+                if self.is_explained
+                else f"The fit of {self.best.model} cannot be trusted: {self.best.status.advice}"
+            )
+        return tuple(notes)
 
     def __str__(self) -> str:
         return ladder_text(self.rows, self.verdict, self.notes)
