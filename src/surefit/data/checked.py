@@ -73,7 +73,7 @@ class Data:
     def plain(self) -> "Data":
         """The data as if measured at x, without errors on x or bins: to find where to start."""
         found = self.reading.at_points(self.y, self.noise.sigma, self.extent)
-        if found is None:
+        if self.reading.is_plain or found is None:
             return self
         noise = dataclasses.replace(self.noise, sigma=found[1])
         return dataclasses.replace(self, y=found[0], noise=noise, reading=AtPoints(), extent=None)
