@@ -83,10 +83,17 @@ class _State:
     damping: np.ndarray
 
     def keep(self, rows: np.ndarray) -> None:
+        if rows.all():
+            return
         for field in dataclasses.fields(self):
             setattr(self, field.name, getattr(self, field.name)[rows])
 
     def accept(self, rows: np.ndarray, q: np.ndarray, center: np.ndarray, new: Projected) -> None:
+        if rows.all():
+            self.q, self.center = q, center
+            for field in dataclasses.fields(new):
+                setattr(self, field.name, getattr(new, field.name))
+            return
         self.q[rows], self.center[rows] = q[rows], center[rows]
         for field in dataclasses.fields(new):
             getattr(self, field.name)[rows] = getattr(new, field.name)[rows]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from surefit.minimizers.base import Budget, Report
-from surefit.search.growth.descent import descend
+from surefit.search.growth.descent import Descended, descend
 from surefit.search.growth.dictionary import Dictionary, has_constant, tabulate
 from surefit.search.growth.exchange import exchange, random_support
 from surefit.search.growth.growing import Growing
@@ -117,6 +117,7 @@ def explore(
 
     Without a constant the landscape is harder: where turning units around gives a constant, the
     sum with a constant is explored first, and its minima are then turned so that none is needed.
+    Blocks without a constant follow, unless the minima are those that an earlier search turned.
 
     Args:
         growing: The sum on few points.
@@ -127,15 +128,20 @@ def explore(
             the same curve by itself there is no need to go on.
     """
     easier = easier_form(growing)
-    pool = _blocks(easier or growing, effort, keep if easier is None else _forget, is_local, seen)
+    form = easier or growing
+    goal = None if seen is None else descend(form, seen, steps=SECOND)
+    pool = _blocks(form, effort, keep if easier is None else _forget, is_local, goal)
     leader, count = pool.q[:1], max(1, len(pool.blocks[0]))
     if easier is None:
         return Explored(pool, leader, count)
     starts = turned(growing, easier, pool.q, pool.value, TURNED)
     starts = np.concatenate([starts, _with_constant(growing, easier, effort, is_local)])
     found = refined(growing, starts, first=4, second=SECOND, part=PART)
+    is_again = goal is not None and pool.begins_with(form, goal)
     pool = empty_pool(growing).add(growing, found, None)
     keep(pool)
+    if is_again:
+        return Explored(pool, leader, count)
     table = tabulate(growing, effort.rng, is_local=is_local)
     for number in (0, None):
         pool = block(growing, table, pool, effort, number)
@@ -176,10 +182,9 @@ def _blocks(
     effort: Effort,
     keep: Callable[[Pool], None],
     is_local: bool,
-    seen: np.ndarray | None = None,
+    goal: Descended | None = None,
 ) -> Pool:
     pool = empty_pool(growing)
-    goal = None if seen is None else descend(growing, seen, steps=SECOND)
     for number in range(PAIRS):
         table = tabulate(growing, effort.rng, is_local=is_local)
         for mark in (number, None):

@@ -217,13 +217,16 @@ def project(growing: Growing, inner: np.ndarray) -> Projected:
     value = np.einsum("sgtt->s", left[:, :, K:, K:])
     factors = 1 + growing.points.n_inputs
     unit = coefficient[:, :, :n]
-    products = np.einsum("sgjt,sglt->sgjl", unit, unit)
-    products = np.tile(products, (1, 1, factors, factors))
-    curvature = (left[:, :, :K, :K] * products).sum(axis=1)
-    repeated = np.tile(unit, (1, 1, factors, 1))
-    gradient = -(left[:, :, :K, K:] * repeated).sum(axis=(1, 3))
+    products = unit @ unit.swapaxes(-1, -2)
+    # Derivative columns are (factor, unit), and each belongs to the coefficients of its unit.
+    S, G = left.shape[:2]
+    pairs = left[:, :, :K, :K].reshape(S, G, factors, n, factors, n)
+    curvature = (pairs * products[:, :, None, :, None]).sum(axis=1).reshape(S, K, K)
+    targets = left[:, :, :K, K:].reshape(S, G, factors, n, -1)
+    gradient = -(targets * unit[:, :, None]).sum(axis=(1, 4)).reshape(S, K)
     raw = np.einsum("sgkk->sgk", inner[:, :, L : L + K, L : L + K])
-    diagonal = (raw * np.einsum("sgkk->sgk", products)).sum(axis=1)
+    own = np.einsum("sgjj->sgj", products)[:, :, None]
+    diagonal = (raw.reshape(S, G, factors, n) * own).sum(axis=1).reshape(S, K)
     return Projected(np.maximum(value, 0.0), coefficient, gradient, curvature, diagonal)
 
 
