@@ -108,9 +108,20 @@ def test_errors_are_the_sandwich_of_the_m_estimator(rng):
 
 
 def test_there_is_no_chi2_and_the_report_says_why():
-    fit = sf.fit([0, 1, 2, 3], [0.0, 1.1, 1.9, 30.0], sf.Line(), 0.1, loss=sf.Huber())
+    fit = sf.fit(np.arange(5.0), [0.0, 1.1, 1.9, 30.0, 4.0], sf.Line(), 0.1, loss=sf.Huber())
+    assert fit.valid
     assert np.isnan(fit.chi2)
     assert np.isnan(fit.pvalue)
+    assert "no likelihood" in str(fit)
+
+
+def test_a_loss_without_curvature_at_its_minimum_says_so():
+    # Far from all four points Huber's loss is a sum of absolute values, whose slopes cancel.
+    x, y = np.arange(4.0), np.array([0.0, 1.1, 1.9, 30.0])
+    fit = sf.fit(x, y, sf.Line(), 0.1, loss=sf.Huber(), start={"intercept": -5.0, "slope": 9.0})
+    assert fit.status is sf.Status.undetermined
+    assert np.isnan(list(fit.errors.values())).all()
+    assert "whole range of curves" in " ".join(fit.notes)
     assert "no likelihood" in str(fit)
 
 

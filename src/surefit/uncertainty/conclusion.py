@@ -107,10 +107,10 @@ def conclude(
     full[np.ix_(smooth, smooth)] = covariance.matrix
     undetermined = np.zeros(len(steps), dtype=bool)
     undetermined[smooth] = covariance.undetermined
-    idle = np.zeros(len(steps), dtype=bool)
-    idle[smooth] = covariance.scale == 0
+    idle, flat = np.zeros((2, len(steps)), dtype=bool)
+    idle[smooth], flat[smooth] = _without_curvature(problem, polished.point, smooth, covariance)
     rank = covariance.rank + int(np.sum(polished.at_bound | steps))
-    masks = (polished.at_bound, steps, undetermined, idle)
+    masks = (polished.at_bound, steps, undetermined, idle, flat)
     if conversion is None:
         remarks, notes = remarks_of(problem.names, *masks)
         if gauge is None:
@@ -183,6 +183,17 @@ def _covariance(
         least = None if free is None else LEAST_OF_NETWORK
         return covariance_from_triangle(triangle, least=least)
     return covariance_in_gauge(triangle, *free, least=LEAST_OF_NETWORK)
+
+
+def _without_curvature(
+    problem: AbstractProblem, point: np.ndarray, smooth: np.ndarray, covariance: Covariance
+) -> tuple[np.ndarray, np.ndarray]:
+    """Masks of the smooth parameters that do not move the curve, and of those only the loss."""
+    has_none = covariance.scale == 0
+    if problem.is_least_squares or not has_none.any():
+        return has_none, np.zeros_like(has_none)
+    moves = (problem.linearize(point)[1][:, smooth] != 0).any(axis=0)
+    return has_none & ~moves, has_none & moves
 
 
 def _status(found: Status, evidence: Evidence, is_minimum: bool, is_undetermined: bool) -> Status:

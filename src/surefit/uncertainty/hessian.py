@@ -8,6 +8,8 @@ from surefit.problem.base import AbstractProblem
 # Step in units of the curvature's own one-parameter error: the error of central differences is
 # then a millionth of the third-order term, and rounding is far smaller.
 STEP = 1e-3
+# A second derivative below this fraction of the Gauss–Newton matrix is rounding: the loss is flat.
+ROUNDING = 1e-8
 
 
 def hessian_at(
@@ -21,6 +23,7 @@ def hessian_at(
 
     Returns:
         The symmetric Hessian. Unlike the Gauss–Newton matrix it holds the curvature of the model.
+        Rows and columns are zero where the loss has no curvature, as a robust one has far out.
     """
     diagonal = np.einsum("ii->i", problem.reduce(point[None]).curvature[0])
     size = np.where(diagonal > 0, np.sqrt(2 / np.where(diagonal > 0, diagonal, 1.0)), 0.0)
@@ -28,4 +31,6 @@ def hessian_at(
     shifts = np.diag(steps)
     gradient = problem.reduce(np.concatenate([point + shifts, point - shifts])).gradient
     hessian = (gradient[: len(point)] - gradient[len(point) :]) / (2 * steps[:, None])
+    is_flat = np.abs(np.diag(hessian)) < ROUNDING * diagonal
+    hessian[is_flat] = hessian[:, is_flat] = 0.0
     return (hessian + hessian.T) / 2

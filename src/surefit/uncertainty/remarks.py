@@ -14,6 +14,7 @@ def remarks_of(
     steps: np.ndarray,
     undetermined: np.ndarray,
     idle: np.ndarray,
+    flat: np.ndarray,
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Why parameters have no error, in a few words each, and in sentences.
 
@@ -23,13 +24,14 @@ def remarks_of(
         steps: Mask of those on which the curve depends only through jumps.
         undetermined: Mask of those that take part in a combination that the data leave open.
         idle: Mask of those, among the undetermined, that do not move the curve at all.
+        flat: Mask of those, among the undetermined, that move the curve but not the loss.
 
     Returns:
         Remarks by name, and notes.
 
     Example:
         >>> yes, no = np.array([False, True]), np.array([False, False])
-        >>> remarks, notes = remarks_of(["a", "b"], no, no, yes, yes)
+        >>> remarks, notes = remarks_of(["a", "b"], no, no, yes, yes, no)
         >>> remarks, notes[0]
         ({'b': 'no effect'}, 'The curve does not depend on b at the points of the data.')
     """
@@ -38,6 +40,7 @@ def remarks_of(
         (at_bound, "at its limit"),
         (steps, "step: no curvature"),
         (idle, "no effect"),
+        (flat, "loss is flat"),
         (undetermined, "not determined"),
     )
     for mask, words in reversed(kinds):
@@ -51,7 +54,12 @@ def remarks_of(
     if idle.any():
         which = _listed(names, idle)
         notes.append(f"The curve does not depend on {which} at the points of the data.")
-    entangled = undetermined & ~idle
+    if flat.any():
+        notes.append(
+            f"The loss does not change at all as {_listed(names, flat)} vary a little, though the "
+            "curve does: a whole range of curves fits equally well, and this is one of them."
+        )
+    entangled = undetermined & ~idle & ~flat
     if entangled.any():
         which = _listed(names, entangled)
         notes.append(f"The data do not determine {which} separately; the curve is not affected.")

@@ -45,7 +45,8 @@ def with_sandwich(
         matrix = from_scores(working[:, None], columns[:, None, :], conclusion.covariance)
         note = f"{loss} is no likelihood: errors are the sandwich's, and there is no chi2."
     except NotAvailable as error:
-        matrix, note = np.full_like(conclusion.covariance, np.nan), str(error)
+        matrix = np.full_like(conclusion.covariance, np.nan)
+        note = f"{loss} is no likelihood, so there is no chi2. {error}"
     return dataclasses.replace(conclusion, covariance=matrix, notes=(*conclusion.notes, note))
 
 
