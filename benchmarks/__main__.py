@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import ansatz, fresh, grown, linear, many, network, scaling, start_free
+from benchmarks import ansatz, coverage, fresh, grown, linear, many, network, scaling, start_free
 from benchmarks.certified import run as certified
 from benchmarks.families import run as families
 from benchmarks.record import Row, environment, markdown, write
@@ -15,6 +15,7 @@ GROUPS = {
     "ansatz": ansatz.measure,
     "certified": certified.measure,
     "families": families.measure,
+    "coverage": coverage.measure,
     "start_free": start_free.measure,
     "fresh": fresh.measure,
     "network": network.measure,

@@ -71,7 +71,7 @@ class Coverage:
     @property
     def is_covered(self) -> bool:
         """Whether nothing covers less than it states by more than 2 % and three binomial errors."""
-        return not self._short()
+        return not self.short
 
     def corrected(self) -> Any:
         """The fit with errors and band multiplied by `band.factor`; a note says so.
@@ -104,7 +104,9 @@ class Coverage:
             "left_out": self.left_out,
         }
 
-    def _short(self) -> list[str]:
+    @property
+    def short(self) -> list[str]:
+        """What covers less than it states by more than counting explains: names, "the band"."""
         names = [
             one.name
             for one in self.parameters
@@ -112,8 +114,9 @@ class Coverage:
         ]
         return names + ["the band"] * any(_is_short(covered) for covered in self.band.means)
 
-    def _skewed(self) -> list[str]:
-        """Parameters whose pulls are off by more than counting explains."""
+    @property
+    def skewed(self) -> list[str]:
+        """Parameters whose pulls are off 0 ± 1 by more than counting explains."""
         n = self.n_toys - self.n_failed
         return [
             one.name
@@ -145,19 +148,18 @@ class Coverage:
             f"are right. By x the band covers from {100 * np.min(first):.1f} % to "
             f"{100 * np.max(first):.1f} %.",
         ]
-        short = self._short()
-        if short:
+        if self.short:
             said.append(
-                f"Too small: the errors of {_listed(short)}. Quote fit.interval(name) instead, or "
-                f"multiply by what covers: corrected() widens all by {self.band.factor:.3g}."
+                f"Too small: the errors of {_listed(self.short)}. Quote fit.interval(name) "
+                "instead, or multiply by what covers: corrected() widens all by "
+                f"{self.band.factor:.3g}."
             )
         else:
             said.append("Nothing covers less than it states.")
-        skewed = self._skewed()
-        if skewed:
+        if self.skewed:
             said.append(
-                f"The pulls of {_listed(skewed)} are not 0 ± 1: these parameters are not nearly "
-                "normal, so that value ± error is no more than their curvature says. Quote "
+                f"The pulls of {_listed(self.skewed)} are not 0 ± 1: these parameters are not "
+                "nearly normal, so that value ± error is no more than their curvature says. Quote "
                 "fit.interval(name)."
             )
         if self.same_rank < 1:

@@ -23,7 +23,8 @@ MOST_CELLS = 400
 # Places tried for each other step parameter, in cells, and how many of all are refined.
 NEARBY = 12
 REFINED = 3
-HALVINGS = 40
+# An end that other steps move along with is found to this part of its distance from the fit.
+PRECISION = 1e-9
 
 OVER_COVERS = (
     "{name} is a step: its profile is a staircase, and the ends are where a point changes side. "
@@ -96,7 +97,9 @@ def _middles(edges: np.ndarray) -> np.ndarray:
     return (edges[1:] + edges[:-1]) / 2
 
 
-def step_interval(fitted: Fitted, name: str, rise: float) -> Interval:
+def step_interval(
+    fitted: Fitted, name: str, rise: float, *, precision: float = PRECISION
+) -> Interval:
     """The values of a step parameter for which −2 ln L has not risen by more than so much.
 
     Where the profile falls again beyond a first crossing, the outermost is given.
@@ -105,6 +108,8 @@ def step_interval(fitted: Fitted, name: str, rise: float) -> Interval:
         fitted: The fit.
         name: The step parameter.
         rise: The rise of −2 ln L.
+        precision: To which part of its distance from the fit an end is found, where other steps
+            move along; else it is exact.
 
     Returns:
         The interval; its ends are values at which a data point changes side.
@@ -112,7 +117,7 @@ def step_interval(fitted: Fitted, name: str, rise: float) -> Interval:
     walk = StepWalk(fitted, name)
     reasons, ends = [OVER_COVERS.format(name=name)], []
     for side in (-1.0, 1.0):
-        end, reason = _end(walk, side, rise)
+        end, reason = _end(walk, side, rise, precision)
         ends.append(end)
         reasons.append(reason)
     if walk.lowest < walk.value - BETTER * fitted.unit:
@@ -128,7 +133,7 @@ def step_interval(fitted: Fitted, name: str, rise: float) -> Interval:
     return Interval(ends[0], ends[1], " ".join(reason for reason in reasons if reason))
 
 
-def _end(walk: StepWalk, side: float, rise: float) -> tuple[float, str]:
+def _end(walk: StepWalk, side: float, rise: float, precision: float) -> tuple[float, str]:
     """The end of the interval on one side, and what is to be said of it."""
     center, places, limit = _cells(walk, side)
     if not len(walk.edges[walk.place]):
@@ -153,7 +158,7 @@ def _end(walk: StepWalk, side: float, rise: float) -> tuple[float, str]:
             return limit, f"The allowed region of {walk.name} ends {word} before -2 ln L rises."
         return np.nan, f"-2 ln L does not rise so much {word}, however far {walk.name} goes."
     note = "" if crossings < 2 else "The profile crosses the level more than once on one side."
-    return _crossing(walk, inside, outside, rise), note
+    return _crossing(walk, inside, outside, rise, precision), note
 
 
 def _cells(walk: StepWalk, side: float) -> tuple[float, np.ndarray, float]:
@@ -173,14 +178,17 @@ def _cells(walk: StepWalk, side: float) -> tuple[float, np.ndarray, float]:
     return center, side * _middles(stops), limit
 
 
-def _crossing(walk: StepWalk, inside: float, outside: float, rise: float) -> float:
+def _crossing(
+    walk: StepWalk, inside: float, outside: float, rise: float, precision: float
+) -> float:
     """The edge between two values: a root of the comparisons."""
     low, high = min(inside, outside), max(inside, outside)
     edges = walk.edges[walk.place]
     between = edges[(edges > low) & (edges < high)]
     if len(between) == 1 and not walk.others:
         return float(between[0])
-    for _ in range(HALVINGS):
+    least = precision * abs(outside - float(walk.point[walk.place]))
+    while abs(outside - inside) > least:
         middle = (inside + outside) / 2
         if walk.rises(np.array([middle]))[0] <= rise:
             inside = middle

@@ -19,6 +19,9 @@ from surefit.uncertainty.reported import reported_of
 from surefit.uncertainty.sandwich import with_sandwich
 from surefit.uncertainty.step_profiles import step_interval
 
+# To which part of their length intervals of steps are found: counting cannot tell more.
+PRECISION = 1e-3
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ToyFits:
@@ -153,6 +156,9 @@ def _profiles(
         rise = (half * scale) ** 2
         ends = profile_intervals(fitted, smooth, dict.fromkeys(smooth, rise)) if smooth else {}
         for place, name in enumerate(asked.profiled):
-            one = ends[name] if name in ends else step_interval(fitted, name, rise)
+            if name in ends:
+                one = ends[name]
+            else:
+                one = step_interval(fitted, name, rise, precision=PRECISION)
             found[level, place] = one.lower, one.upper
     return found
