@@ -427,6 +427,18 @@ def clipped(x, a, b, top):
     return np.clip(a + b * x, -1e30, top)
 
 
+def between_limits(x, a, b, low, high):
+    return np.clip(a + b * x, low, high)
+
+
+def sawtooth(x, a, period, c):
+    return a * (x % period) + c
+
+
+def absolute(x, a, center):
+    return a * np.abs(x - center)
+
+
 UNIT = np.sort(RNG.uniform(0, 1, 300))
 BROKEN = [
     Problem(lesson_ansatz, UNIT, "ppslll", (), ()),
@@ -447,6 +459,10 @@ BROKEN = [
     Problem(switched_decay, T, "blsl"),
     Problem(soft_start, T, "sll"),
     Problem(clipped, UNIT, "kkk"),
+    Problem(between_limits, UNIT, "kkkk"),
+    Problem(between_limits, GRID, "kkkk"),
+    Problem(sawtooth, GRID, "lbl"),
+    Problem(absolute, UNIT, "lk"),
 ]
 
 PROBLEMS = [*NIST, *SUMS, *SINGLE, *BROKEN]

@@ -1,11 +1,14 @@
 """The structure of functions that physicists write, and that it depends on nothing else."""
 
+import collections
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import surefit as sf
+from surefit.models.structures import known
 from surefit.models.structures.record import Role
 from tests.models.structures import problems
 from tests.models.structures.problems import PROBLEMS, Problem
@@ -72,10 +75,14 @@ def test_symmetries_leave_the_function_as_it_is_elsewhere(problem):
 @pytest.mark.parametrize(
     "problem", [p for p in PROBLEMS if "k" not in p.roles and "b" not in p.roles], ids=str
 )
-def test_few_calls_are_needed(problem):
+def test_few_calls_are_needed(problem, monkeypatch):
+    monkeypatch.setattr(
+        known, "_KNOWN", collections.OrderedDict()
+    )  # not those of a function that is known already
     structure = found(problem)
     extreme = np.abs(problem.x).max() > 1e6 or np.abs(problem.x).max() < 1e-6
-    assert structure.n_calls <= (100 if extreme else 40) * len(structure.names)
+    bends = problem.function is problems.soft_start  # looked at closely before it counts as smooth
+    assert structure.n_calls <= (120 if extreme or bends else 75) * len(structure.names)
 
 
 MOVED = [problems.smooth_six, problems.three_decays, problems.sine, problems.common_width]

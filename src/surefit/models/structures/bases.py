@@ -22,7 +22,9 @@ FURTHER = 3
 # Vectors after the first error, none of them any good, after which an error is believed.
 HOPELESS = 60
 # Factors by which a parameter without effect is changed, in search of one.
-FACTORS = 10.0 ** np.array([3, -3, 6, -6, 9, -9, 13, -13, 17, -17, 22, -22, 28, -28])
+FACTORS = 10.0 ** np.array([3, -3, 6, -6, 9, -9, 13, -13, 17, -17, 22, -22, 28, -28, 36, -36])
+# Other orders of the values of one vector: an interval from a to b is empty unless a < b.
+ORDERS = 6
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -239,7 +241,23 @@ def with_effect(probe: Probe, bases: list[Base], i: int) -> Base | None:
             other = base_at(probe, _with(base.values, i, value))
             if other is not None and other.visible[i]:
                 return other
+    for values in _reordered([base.values for base in bases[:2]]):
+        if np.array_equal(probe(values), probe(_with(values, i, 1.4 * values[i] or 1.0))):
+            continue
+        other = base_at(probe, values)
+        if other is not None and other.visible[i]:
+            return other
     return None
+
+
+def _reordered(vectors: list[np.ndarray]) -> Iterator[np.ndarray]:
+    """The values of some vectors in other orders, increasing and decreasing ones first."""
+    rng = np.random.default_rng(3)
+    for values in vectors:
+        yield np.sort(values)
+        yield np.sort(values)[::-1]
+        for _ in range(ORDERS):
+            yield rng.permutation(values)
 
 
 def _with(values: np.ndarray, i: int, value: float) -> np.ndarray:

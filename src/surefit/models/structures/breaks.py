@@ -29,9 +29,12 @@ def refined_role(
     Returns:
         `smooth`, `kink` or `broken`; a jump anywhere decides.
     """
+    known = [base.values[i] for base in bases]
     for base in sorted(bases, key=lambda base: -np.nan_to_num(base.response[i]))[:2]:
         value, move = base.values[i], base.moves[i]
         intervals = [*places, (value, value + move), (value - move, value)]
+        # Where a move of a small value sees nothing, the way to a large one may.
+        intervals += [(value, other) for other in (min(known), max(known)) if other != value]
         found = {_role_between(probe, base, i, low, high) for low, high in intervals}
         for role in (Role.broken, Role.kink):
             if role in found:

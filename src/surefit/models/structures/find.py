@@ -1,5 +1,6 @@
 """Find out how a function depends on its parameters, by calling it."""
 
+import collections
 import dataclasses
 from collections.abc import Callable
 
@@ -22,10 +23,14 @@ from surefit.models.structures.symmetry import (
     same,
 )
 from surefit.models.structures.whole import Structure
-from surefit.models.tracing.decisions import Decisions
+from surefit.models.tracing.decisions import ComparisonUse, Decisions
 
-# Vectors at which it is seen which branches are taken, and bases among them.
+# Vectors at which it is seen which branches are taken, and bases among them; times that each
+# combination of branches should be taken, and further bases for that at most.
 DRAWN, KNOWN = 96, 8
+TAKEN, MORE = 2, 5
+# Odd, so that numbers of combinations wrap around without meeting.
+MIXING = 1_000_003
 # Factor by which x is stretched to tell a function of a grid from its aliases.
 STRETCH = 1.0371
 
@@ -114,27 +119,44 @@ def _tried(trial: Trial) -> tuple[Probe, list[Base], bool]:
 def _on_both_sides(
     trial: Trial, probe: Probe, bases: list[Base], decisions: Decisions
 ) -> list[Base]:
-    """The bases, and more of them where a branch was never taken: it may hide anything."""
-    deciding = [use.depends_on_x and len(use.parameters) > 0 for use in decisions.comparisons]
+    """The bases, and more of them where branches were hardly ever taken: they may hide anything."""
+    uses = decisions.comparisons
+    deciding = [use.depends_on_x and len(use.parameters) > 0 for use in uses]
     if not any(deciding):
         return bases
     drawn, _ = draw(np.random.default_rng(2), trial.scales, DRAWN, len(trial.names))
     known = [base.values for base in bases[:KNOWN]]
     vectors = np.array([*known, *drawn])[:DRAWN]  # always as many: one shape, compiled once
-    found = list(bases)
     margins = trial.margins(probe.x, vectors)
-    for use, margin, decides in zip(decisions.comparisons, margins, deciding, strict=True):
-        sides = np.floor(margin) if use.kind == "integer" else margin < 0
-        sides = sides.reshape(len(vectors), -1)
-        is_mixed = np.any(sides != sides[:, :1], axis=1)
-        if not decides or is_mixed[: len(known)].any():
+    chosen = [pair for pair, decides in zip(zip(uses, margins, strict=True), deciding, strict=True)
+              if decides]  # fmt: skip
+    branches, found = _branches(chosen, len(vectors)), list(bases)
+    times = collections.Counter(code for own in branches[: len(known)] for code in own)
+    for values, own in zip(vectors[len(known) :], branches[len(known) :], strict=True):
+        if len(found) - len(bases) == MORE or not any(times[code] < TAKEN for code in own):
             continue
-        for k in np.flatnonzero(is_mixed)[:5]:
-            base = base_at(probe, vectors[k])
-            if base is not None:
-                found.append(base)
-                break
+        base = base_at(probe, values)
+        if base is not None:
+            found.append(base)
+            times.update(own)
     return found
+
+
+def _branches(
+    decided: list[tuple[ComparisonUse, np.ndarray]], n_vectors: int
+) -> list[frozenset[int]]:
+    """For each vector, the combinations of branches that its points take, as numbers.
+
+    Together, not one comparison at a time: an interval from a to b is empty unless a < b.
+    """
+    codes = np.zeros((n_vectors, 1), dtype=np.int64)
+    for use, margin in decided:
+        whole = np.nan_to_num(np.floor(margin.reshape(n_vectors, -1)))
+        side = np.mod(whole, 2) if use.kind == "integer" else 1.0 * (whole < 0)
+        if 1 not in (codes.shape[1], side.shape[1]) and codes.shape[1] != side.shape[1]:
+            side = np.ptp(side, axis=1, keepdims=True)
+        codes = MIXING * codes + side.astype(np.int64)
+    return [frozenset(row.tolist()) for row in codes]
 
 
 def _places(trial: Trial) -> list[tuple[float, float]]:

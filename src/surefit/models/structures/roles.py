@@ -1,5 +1,7 @@
 """Tell linear, smooth, step and idle parameters apart by moving them."""
 
+import dataclasses
+
 import numpy as np
 
 from surefit.models.structures.bases import Base, with_effect
@@ -8,8 +10,13 @@ from surefit.models.structures.record import Role
 
 # Second differences below this fraction of the terms they are formed from are rounding.
 ROUNDING = 1e-12
+# Predictions below this have few digits or none: exp(−800) is no longer a number of 16 digits.
+SUBNORMAL = 1e-300
 # A change of a parameter too small to move a smooth function by more than rounding shows.
 TINY = 1e-7
+# Parts of a visible move at which a parameter of jumps must be flat as well; irregular, so that a
+# grid of points does not hide between them.
+WAY = (0.09, 0.23, 0.41, 0.58, 0.77, 0.91)
 # Sizes, relative to the vector's, up to which a straight line must stay straight.
 LADDER = (1e3, -1e6, 1e10, -1e15, 1e22)
 
@@ -36,8 +43,10 @@ def find_roles(
             if shown is not None:
                 bases.append(shown)
             idle[i] = shown is None and not any(_has_effect(base, i) for base in bases)
-        flat[i] = not idle[i] and all(is_flat(probe, base, i) for base in bases)
+    for i in range(p):  # at all vectors, also those that show what others are for
         telling = _most_telling(bases, np.arange(p) == i)
+        flat[i] = not idle[i] and all(is_flat(probe, base, i) for base in bases)
+        flat[i] = flat[i] and _is_flat_on_the_way(probe, telling, i)
         affine[i] = not idle[i] and not flat[i] and _is_affine_along(probe, telling, i)
     linear = _jointly(probe, bases, further, affine)
     roles = [
@@ -63,6 +72,22 @@ def is_flat(probe: Probe, base: Base, i: int) -> bool:
     large = np.max(np.abs(base.moved[i] - base.center), where=~np.isnan(base.moved[i]), initial=0.0)
     is_jump = change > 1e-3 * large
     return bool(np.all((change <= 1e-14 * size) | (is_jump & (large > 0))))
+
+
+def _is_flat_on_the_way(probe: Probe, base: Base, i: int) -> bool:
+    """Whether tiny moves change nothing on the way of a visible one, either.
+
+    A limit such as that of `np.clip` has no effect before the curve reaches it.
+    """
+    for part in WAY:
+        values = base.values.copy()
+        values[i] += part * base.moves[i]
+        center = probe(values)
+        if not np.isfinite(center).all():
+            continue
+        if not is_flat(probe, dataclasses.replace(base, values=values, center=center), i):
+            return False
+    return True
 
 
 def _is_affine_along(probe: Probe, base: Base, i: int) -> bool:
@@ -102,7 +127,7 @@ def _is_zero(*terms: np.ndarray) -> bool:
     """Whether terms add up to zero up to rounding."""
     size = sum(np.abs(term) for term in terms)
     with np.errstate(invalid="ignore"):
-        return bool(np.all(np.abs(sum(terms)) <= ROUNDING * size))
+        return bool(np.all(np.abs(sum(terms)) <= ROUNDING * size + SUBNORMAL))
 
 
 def _jointly(
