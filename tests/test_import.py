@@ -43,9 +43,10 @@ def test_start_up_imports_nothing_heavy(statement):
     assert not modules_after(statement) & HEAVY
 
 
-def test_what_a_fit_imports_is_no_part_of_scipy_that_takes_longer_than_the_fit():
+def test_what_a_fit_imports_is_no_part_of_scipy_or_jax_that_takes_longer_than_the_fit():
     loaded = modules_after("import surefit; surefit.fit")
     assert not loaded & {"scipy.linalg", "scipy.optimize", "scipy.special", "scipy.stats"}
+    assert "jax.extend" not in loaded
     assert "jax" in loaded
 
 

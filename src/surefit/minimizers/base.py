@@ -3,6 +3,7 @@
 import abc
 import dataclasses
 import enum
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -104,11 +105,14 @@ class Budget:
         steps: Most iterations that a minimizer takes from one start.
         starts: Factor on the number of starts of a search; 1 is the normal effort.
         seconds: A cap on the wall time, or None; the report says so when it binds.
+        hopeless: Factor of −2 ln L above a minimum at which two starts of a batch have met, beyond
+            which the others of the batch need not go on.
     """
 
     steps: int = 500
     starts: float = 1.0
     seconds: float | None = None
+    hopeless: float = math.inf
 
 
 Report = Callable[[str, float], None]

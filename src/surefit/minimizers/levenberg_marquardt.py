@@ -11,6 +11,8 @@ from surefit.problem.base import AbstractProblem, Reduced
 
 # Relative decrease of −2 ln L that the quadratic model still promises: below it, we are done.
 TOLERANCE = 1e-10
+# Relative difference of −2 ln L below which two starts have met.
+MET = 1e-6
 # Damping beyond which a step no longer changes the point in float64.
 STUCK = 1e16
 # Times that a step is solved anew because a parameter at its limit would leave it.
@@ -58,7 +60,7 @@ class LevenbergMarquardt(AbstractMinimizer):
         started, interrupted = time.monotonic(), False
         try:
             for _ in range(budget.steps):
-                active = np.flatnonzero(~state.done)
+                active = np.flatnonzero(~(state.done | state.hopeless(budget.hopeless)))
                 if not len(active) or _expired(budget, started):
                     break
                 state.step(active)
@@ -140,6 +142,12 @@ class _State:
         stuck = (self.damping[rows] > STUCK) | (np.abs(move).max(axis=1, initial=0) == 0)
         self.converged[rows] |= small
         self.done[rows] |= small | stuck
+
+    def hopeless(self, factor: float) -> np.ndarray:
+        """Mask of the rows so far above a minimum at which two have met, shape (s,)."""
+        value, best = self.at.value, np.min(self.at.value, initial=np.inf)
+        n_met = np.count_nonzero(self.converged & (value <= best * (1 + MET)))
+        return value > factor * best if n_met > 1 else np.zeros(len(value), dtype=bool)
 
     def _damped_steps(self, at: Reduced, rows: np.ndarray) -> np.ndarray:
         """Solve (H + λ D²) δ = −g, with parameters pressed against a limit held there."""

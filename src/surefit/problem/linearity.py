@@ -5,7 +5,8 @@ from typing import Any
 
 import jax
 import numpy as np
-from jax.extend import core
+
+from surefit.models.tracing.trace_parts import Literal
 
 # Operations that hand on what they get, add, or pick out.
 _ADDING = frozenset(
@@ -47,7 +48,7 @@ def _degrees(jaxpr: Any, given: list[int]) -> list[int]:
     known = dict(zip(jaxpr.invars, given, strict=True))
 
     def of(atom: Any) -> int:
-        return 0 if isinstance(atom, core.Literal) else known.get(atom, 0)
+        return 0 if isinstance(atom, Literal) else known.get(atom, 0)
 
     for equation in jaxpr.eqns:
         degrees = [of(atom) for atom in equation.invars]

@@ -44,7 +44,9 @@ def descend(
     """
     if thin is problem:
         return minimizer.minimize(problem, points, budget=budget, report=report)
-    few = dataclasses.replace(budget, steps=min(budget.steps, ROUGH_STEPS))
+    few = dataclasses.replace(
+        budget, steps=min(budget.steps, ROUGH_STEPS), hopeless=min(budget.hopeless, HOPELESS)
+    )
     rough = minimizer.minimize(thin, points, budget=few, report=report)
     finite = np.isfinite(rough.value)
     order = np.argsort(rough.value, kind="stable")[: finite.sum()]

@@ -10,9 +10,11 @@ from surefit.problem.projected import completed, searched_part, solve_scaled
 from surefit.search.run import Run
 from surefit.search.starts import AbstractStarts
 
-# Plausible candidates of which nearly all must be without effect, and how many that is.
+# Plausible candidates of which nearly all must be without effect, and how many that is; and how
+# many are evaluated at a time, as a few tell where all parameters have an effect.
 PROBES = 64
 NEARLY_ALL = 0.9
+TOGETHER = 8
 # Decades searched on each side of one, candidates over them, and how many of these go on.
 DECADES = 40.0
 CANDIDATES = 16384
@@ -33,10 +35,16 @@ def without_effect(run: Run, starts: AbstractStarts) -> np.ndarray:
     Those that move jumps have an effect, though no slope shows it.
     """
     inner = searched_part(run.screen, starts.draw(run.problem, run.rng, PROBES))
-    at = run.screen.reduce(inner)
-    effect = np.einsum("sii->si", at.curvature) * inner**2
-    nothing = ~(effect > EFFECT * np.where(np.isfinite(at.value), at.value, np.inf)[:, None])
-    return (nothing.mean(axis=0) >= NEARLY_ALL) & ~searched_part(run.screen, run.jumping[None])[0]
+    jumps = searched_part(run.screen, run.jumping[None])[0]
+    n_with, most_with = np.zeros(inner.shape[1], dtype=int), PROBES - NEARLY_ALL * PROBES
+    for some in np.split(inner, range(TOGETHER, PROBES, TOGETHER)):
+        at = run.screen.reduce(some)
+        effect = np.einsum("sii->si", at.curvature) * some**2
+        size = np.where(np.isfinite(at.value), at.value, np.inf)[:, None]
+        n_with += np.sum(effect > EFFECT * size, axis=0)
+        if np.all(jumps | (n_with > most_with)):
+            break
+    return ~jumps & (n_with <= most_with)
 
 
 def at_magnitudes(run: Run, starts: AbstractStarts, inactive: np.ndarray) -> np.ndarray:

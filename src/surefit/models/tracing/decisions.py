@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 import jax
-import jax.extend
 import jax.numpy as jnp
 import numpy as np
 
+from surefit.models.tracing import trace_parts
 from surefit.models.tracing.comparisons import Comparison
 from surefit.models.tracing.fingerprint import fingerprint
 from surefit.models.tracing.guarded_derivatives import GUARD
@@ -141,7 +141,7 @@ class _Reader:
         known: dict[Any, _Source] = dict(zip(jaxpr.invars, inputs, strict=True))
 
         def source(variable: Any) -> _Source:
-            is_constant = isinstance(variable, jax.extend.core.Literal)
+            is_constant = isinstance(variable, trace_parts.Literal)
             return _NOTHING if is_constant else known.get(variable, _NOTHING)
 
         for equation in jaxpr.eqns:
@@ -189,9 +189,9 @@ def _inner(parameters: dict[str, Any]) -> Iterator[Any]:
     """The traces inside an operation."""
     for value in parameters.values():
         for item in value if isinstance(value, tuple | list) else (value,):
-            if isinstance(item, jax.extend.core.ClosedJaxpr):
+            if isinstance(item, trace_parts.ClosedJaxpr):
                 yield item.jaxpr
-            elif isinstance(item, jax.extend.core.Jaxpr):
+            elif isinstance(item, trace_parts.Jaxpr):
                 yield item
 
 

@@ -1,0 +1,51 @@
+"""Starts of a batch that are far above a minimum at which two others have met stop."""
+
+import numpy as np
+
+from surefit.data.checked import check_data
+from surefit.losses.least_squares import LeastSquares
+from surefit.minimizers.base import Budget, Status, silent
+from surefit.minimizers.levenberg_marquardt import LevenbergMarquardt
+from surefit.models.function import Function
+from surefit.precision import double_precision
+from surefit.problem.fitted import fitted
+
+# One start in the basin of the frequency 7, and one far from it.
+STARTS = np.array([[1.0, 7.05, 0.1], [0.5, 25.0, 0.0]])
+
+
+def wave(x, amplitude, frequency, phase):
+    return amplitude * np.sin(frequency * x + phase)
+
+
+def data():
+    rng = np.random.default_rng(0)
+    x = np.sort(rng.uniform(0, 10, 2000))
+    return x, wave(x, 1.5, 7.0, 0.3) + 0.1 * rng.standard_normal(len(x))
+
+
+def problem_of_the_wave():
+    checked = check_data(*data(), 0.1)
+    return fitted(Function(wave).resolve(checked), checked, LeastSquares())
+
+
+@double_precision
+def test_a_start_far_above_where_two_have_met_stops():
+    problem = problem_of_the_wave()
+    points = np.array([*STARTS, [1.2, 6.98, 0.4]])
+    minimizer, budget = LevenbergMarquardt(), Budget(hopeless=2.0)
+    minima = minimizer.minimize(problem, points, budget=budget, report=silent)
+    patient = minimizer.minimize(problem, points, budget=Budget(), report=silent)
+    assert minima.status == (Status.converged, Status.budget_exhausted, Status.converged)
+    assert minima.steps[1] <= max(minima.steps[[0, 2]]) < patient.steps[1]
+    np.testing.assert_array_equal(minima.points[[0, 2]], patient.points[[0, 2]])
+
+
+@double_precision
+def test_a_start_goes_on_where_only_one_has_reached_a_lower_minimum():
+    problem = problem_of_the_wave()
+    minimizer, budget = LevenbergMarquardt(), Budget(hopeless=2.0)
+    minima = minimizer.minimize(problem, STARTS, budget=budget, report=silent)
+    patient = minimizer.minimize(problem, STARTS, budget=Budget(), report=silent)
+    np.testing.assert_array_equal(minima.steps, patient.steps)
+    assert minima.value[1] > 2 * minima.value[0]
