@@ -9,7 +9,7 @@ from surefit.data.checked import check_data
 from surefit.losses.least_squares import LeastSquares
 from surefit.models.function import Function
 from surefit.precision import double_precision
-from surefit.problem import blocks
+from surefit.problem import blocks, kernels
 from surefit.problem.bounded import Bounded
 from surefit.problem.fitted import fitted
 from surefit.problem.held import Held
@@ -80,15 +80,34 @@ def test_factorize_and_linearize_agree_with_reduce(problem):
 
 
 @double_precision
+@pytest.mark.parametrize("n", [1, 5, 6, 42, 43, 100])
+def test_many_vectors_are_evaluated_in_few_calls_that_agree_with_plain_numpy(data, problem, n):
+    calls = []
+
+    def counted(points, block, n_chunks):
+        calls.append(int(n_chunks))
+        return problem.kernels.reduce(points, block, n_chunks)
+
+    points = POINT * np.random.default_rng(n).uniform(0.8, 1.2, (n, 4))
+    value, *_ = problem.layout.sums(counted, points)
+    expected = [np.sum(residuals(data, point) ** 2) for point in points]
+    np.testing.assert_allclose(value, expected, rtol=1e-12)
+    # Three tiles a vector, 16 in a chunk, 8 chunks in a call.
+    assert sum(calls) == -(-3 * n // 16)
+    assert len(calls) == -(-3 * n // 128)
+
+
+@double_precision
 def test_tiles_of_any_size_add_up_to_the_whole(data, monkeypatch):
     model = Function(damped).resolve(data)
     whole = fitted(model, data, LS)
     monkeypatch.setattr(blocks, "TILE", 32)
-    monkeypatch.setattr(blocks, "ITEMS", 4)
+    monkeypatch.setattr(blocks, "CHUNK", 4)
+    monkeypatch.setattr(kernels, "CHUNK", 4)
     cut = fitted(model, data, LS)
     assert whole.layout.block.y.shape == (3, 64, 1)
     assert cut.layout.block.y.shape == (5, 32, 1)
-    assert cut.layout.n_items == 4
+    assert cut.layout.n_items == 4 * blocks.CHUNKS
     for one, other in zip(
         _numbers(whole.reduce(POINT[None])), _numbers(cut.reduce(POINT[None])), strict=True
     ):

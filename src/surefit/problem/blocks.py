@@ -9,12 +9,14 @@ import numpy as np
 from surefit.data.checked import Data
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
-from surefit.problem.kernels import Block, Sharing
+from surefit.problem.kernels import CHUNK, Block, Sharing
 
-# Points in a tile, and most pairs of (parameter vector, tile) in one compiled call: 4096
-# evaluations take some ten times as long as a call costs, and their columns stay in the cache.
+# Points in a tile, and most chunks of pairs of (parameter vector, tile) in one compiled call: with
+# so many, evaluations take several times as long as a call costs.
 TILE = 64
-ITEMS = 16
+CHUNKS = 8
+# Numbers that a call may return: it sets them to zero, be one chunk wanted or all.
+RESULTS = 2**16
 # Runs of tiles kept on the device, where copying them for each call would cost time.
 MOST_RUNS = 32
 # Pairs in a call that returns whole Jacobians, which is made for one parameter vector at a time.
@@ -58,7 +60,8 @@ class Tiles:
         """A kernel's results for each parameter vector, added over the tiles.
 
         Args:
-            kernel: (parameter vectors (k, p), block of k tiles) → arrays whose first axis is k.
+            kernel: (parameter vectors (k, p), block of k tiles, number of chunks of these that
+                are wanted) → arrays whose first axis is k.
             points: Parameter vectors, shape (s, p).
 
         Returns:
@@ -69,7 +72,8 @@ class Tiles:
         with np.errstate(over="ignore", invalid="ignore"):  # not finite: a bad point
             for start in range(0, s * t, k):
                 rows, n_items = np.arange(start, start + k) // t, min(k, s * t - start)
-                results = kernel(points[np.minimum(rows, s - 1)], self._run(start % t, k))
+                block, n_chunks = self._run(start % t, k), -(-n_items // CHUNK)
+                results = kernel(points[np.minimum(rows, s - 1)], block, n_chunks)
                 arrays = [np.asarray(array)[:n_items] for array in results]
                 if not totals:
                     totals = tuple(np.zeros((s, *array.shape[1:])) for array in arrays)
@@ -187,6 +191,8 @@ def spread_sample(data: Data, n_points: int, rng: np.random.Generator) -> np.nda
 
 
 def most_items(n_parameters: int, n_outputs: int) -> int:
-    """The most tiles for which a call keeps to the memory limit; a power of two up to `ITEMS`."""
+    """The most tiles for which a call keeps to the limits: a power of two, or whole chunks."""
     items = MEMORY // (8 * TILE * n_outputs * (n_parameters + 4))
-    return min(ITEMS, 2 ** max(int(items).bit_length() - 1, 0))
+    chunk = min(CHUNK, 2 ** max(int(items).bit_length() - 1, 0))
+    n_chunks = min(CHUNKS, RESULTS // (CHUNK * (n_parameters + 1) ** 2))
+    return chunk * max(n_chunks, 1) if chunk == CHUNK else chunk

@@ -17,6 +17,9 @@ from surefit.data.reading import AbstractReading, AtPoints
 
 # Models whose compiled kernels are kept; a kernel takes some megabytes.
 KEPT = 128
+# Pairs of (parameter vector, tile) that a kernel works on together: their columns stay in the
+# cache. A call costs as much as these, so that it goes through several such chunks.
+CHUNK = 16
 
 
 class Sharing(enum.Enum):
@@ -108,7 +111,9 @@ def predict_with_jacobian(model, values, block: Block, reading: AbstractReading 
 class Kernels:
     """Compiled functions (parameter vectors (k, p), block or k blocks) → arrays of first axis k.
 
-    Get them from `kernels_for`: each keeps what has been compiled for it.
+    Get them from `kernels_for`: each keeps what has been compiled for it. Where each vector meets
+    a tile of its own, `value` and `reduce` take a third argument: how many chunks of the k, from
+    the first on, are wanted; what they return of the others is zero.
 
     Attributes:
         value: −2 ln L, a tuple of one array (k,).
@@ -138,7 +143,7 @@ def kernels_for(model, loss, reading: AbstractReading, sharing: Sharing) -> Kern
     def compiled(function: Callable) -> Callable:
         bound = functools.partial(function, model, loss, reading)
         if sharing is Sharing.none:
-            return jax.jit(jax.vmap(bound))
+            return jax.jit(jax.vmap(bound) if function is _linearize else _in_chunks(bound))
         # One vector after another: a batch of convolutions is compiled into something many times
         # slower than as many single ones.
         if sharing is Sharing.all:
@@ -151,6 +156,31 @@ def kernels_for(model, loss, reading: AbstractReading, sharing: Sharing) -> Kern
 
     functions = (_value, _reduce, _linearize)
     return Kernels(*(compiled(function) for function in functions))
+
+
+def _in_chunks(function: Callable) -> Callable:
+    """(vectors (k, p), block of k tiles, number of chunks) → a function's results, in a loop."""
+    together = jax.jit(jax.vmap(function))  # so that it is traced once for shapes and values
+
+    def chunked(points, block: Block, n_chunks):
+        size = min(len(points), CHUNK)
+
+        def results(i):
+            cut = functools.partial(
+                jax.lax.dynamic_slice_in_dim, start_index=i * size, slice_size=size
+            )
+            return together(cut(points), block.each(cut))
+
+        def step(i, filled):
+            return tuple(
+                jax.lax.dynamic_update_slice_in_dim(whole, part, i * size, 0)
+                for whole, part in zip(filled, results(i), strict=True)
+            )
+
+        shapes = [(len(points), *part.shape[1:]) for part in jax.eval_shape(results, 0)]
+        return jax.lax.fori_loop(0, n_chunks, step, tuple(jnp.zeros(shape) for shape in shapes))
+
+    return chunked
 
 
 def _value(model, loss, reading, values, block: Block):

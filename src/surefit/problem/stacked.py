@@ -1,6 +1,7 @@
 """Many data sets as one batch: each row of a call meets data of its own."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -8,8 +9,8 @@ import numpy as np
 from surefit.data.data_sets import DataSets
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
-from surefit.problem.blocks import ROWS, TILE, most_items
-from surefit.problem.kernels import Block, Sharing
+from surefit.problem.blocks import FEW, ROWS, TILE, most_items
+from surefit.problem.kernels import CHUNK, Block, Sharing
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ class StackedTiles:
         """A kernel's results for each row, added over its tiles; see `Tiles.sums`.
 
         Args:
-            kernel: (parameter vectors (k, p), block of k tiles) → arrays whose first axis is k.
+            kernel: As in `Tiles.sums`.
             points: The parameter vector of each row, shape (s, p).
         """
         s, t, k = len(points), self.index.shape[1], self.n_items
@@ -55,7 +56,11 @@ class StackedTiles:
             for start in range(0, s * t, k):
                 items = np.minimum(np.arange(start, start + k), s * t - 1)
                 rows, n_items = items // t, min(k, s * t - start)
-                results = kernel(points[rows], self._block(self.which[rows], items % t))
+                n_chunks = -(-n_items // CHUNK)
+                used = slice(n_chunks * CHUNK)
+                block = self._block(self.which[rows[used]], items[used] % t)
+                block = block.each(functools.partial(_lengthened, n=k))
+                results = kernel(points[rows], block, n_chunks)
                 arrays = [np.asarray(array)[:n_items] for array in results]
                 if not totals:
                     totals = tuple(np.zeros((s, *array.shape[1:])) for array in arrays)
@@ -67,7 +72,7 @@ class StackedTiles:
     def pieces(self, kernel: Callable, point: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
         """A kernel's results at one parameter vector, for the tiles of the only row."""
         (row,) = self.which
-        t, k = self.index.shape[1], self.n_items
+        t, k = self.index.shape[1], min(FEW, self.n_items)
         points = np.repeat(point[None], k, axis=0)
         for start in range(0, t, k):
             tiles = np.minimum(np.arange(start, start + k), t - 1)
@@ -122,6 +127,13 @@ class StackedWhole:
         """A kernel's results at one parameter vector, for the only row."""
         results = kernel(point[None], self.block._replace(y=self.y[self.which]))
         yield tuple(np.asarray(array)[0] for array in results)
+
+
+def _lengthened(array: np.ndarray, n: int) -> np.ndarray:
+    """The array with zeros behind it, of which a kernel makes nothing."""
+    longer = np.zeros((n, *array.shape[1:]), array.dtype)
+    longer[: len(array)] = array
+    return longer
 
 
 def stacking_refusal(sets: DataSets, model: AbstractModel) -> str | None:
