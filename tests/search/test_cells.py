@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import surefit as sf
+from surefit.search import cells
 
 N, SIZE = 100, 0.5
 
@@ -146,3 +147,31 @@ def test_steps_are_in_the_cell_of_exhaustive_search_on_every_sample(
     function, truth, exhaustive, seed
 ):
     check(function, truth, exhaustive, 10 + seed)
+
+
+def test_no_line_is_gone_through_again_before_something_has_moved(monkeypatch):
+    asked = []
+    best_on_line = cells._best_on_line
+
+    def noted(screen, point, line, edges, most):
+        asked.append((point.tobytes(), line.tobytes()))
+        return best_on_line(screen, point, line, edges, most)
+
+    whole = cells._best_cell
+
+    def searched(*arguments):
+        asked.clear()
+        found = whole(*arguments)
+        again.append(len(asked) - len(set(asked)))
+        return found
+
+    again: list[int] = []
+    monkeypatch.setattr(cells, "_best_on_line", noted)
+    monkeypatch.setattr(cells, "_best_cell", searched)
+    rng = np.random.default_rng(3)
+    x = np.sort(rng.uniform(0, 1, N))
+    y = two_levels(x, 0.3, 0.7, 1.0, 2.0, 0.5) + 0.05 * rng.standard_normal(N)
+    fit = sf.fit(x, y, two_levels, yerr=0.05)
+    assert fit.chi2 == pytest.approx(levels(x, y, 2) / 0.05**2, rel=1e-9)
+    assert len(again) > 0
+    assert not any(again)

@@ -96,10 +96,15 @@ def _is_entangled(point: np.ndarray, pair, edges: Edges) -> bool:
 
 def _best_cell(screen, point: np.ndarray, lines, planes, edges: Edges, most: int) -> np.ndarray:
     """Along all lines and in all planes in turn, until that lowers nothing."""
-    before = np.inf
+    before, stayed = np.inf, dict[int, np.ndarray]()
     for _ in range(SWEEPS):
-        for line in lines:
-            point = _best_on_line(screen, point, line, edges, most)
+        for i, line in enumerate(lines):
+            if stayed.get(i) is point:
+                continue  # nothing has moved since this line was gone through in vain
+            found = _best_on_line(screen, point, line, edges, most)
+            if found is point:
+                stayed[i] = point
+            point = found
         value = _value(screen, point)
         if not value < before * (1 - ROUNDING):
             break
