@@ -4,9 +4,12 @@ import logging
 
 import numpy as np
 import pytest
+import scipy.optimize
 
 import surefit as sf
 from surefit.problem.blocks import Tiles
+from surefit.search.multi_start import LIGHT
+from surefit.search.run import Run
 from tests.lesson_sample import SIGMA, ansatz, sample
 
 
@@ -66,3 +69,20 @@ def test_a_fit_of_many_points_evaluates_most_candidates_on_few(monkeypatch):
     assert sf.fit(x, y, peak, yerr=0.2).valid
     n_tiles = -(-len(x) // 64)
     assert sum(counted) < 1000 * n_tiles  # some 2500 candidates and 100 steps, in full passes
+
+
+def test_a_light_second_search_goes_downhill_from_all_its_points_at_once(monkeypatch):
+    batches = []
+    refine = Run.refine
+
+    def noted(run, points, *, independent):
+        batches.append((independent, len(points)))
+        return refine(run, points, independent=independent)
+
+    monkeypatch.setattr(Run, "refine", noted)
+    x, y = peak_sample(1000)
+    fit = sf.fit(x, y, peak, yerr=0.2)
+    assert fit.valid
+    assert [n for independent, n in batches if not independent] == [LIGHT + 1]
+    good, _ = scipy.optimize.curve_fit(peak, x, y, (3.0, 6.2, 0.5, 1.0))
+    assert fit.chi2 == pytest.approx(np.sum(((y - peak(x, *good)) / 0.2) ** 2), rel=1e-9)

@@ -145,7 +145,10 @@ class _State:
 
     def hopeless(self, factor: float) -> np.ndarray:
         """Mask of the rows so far above a minimum at which two have met, shape (s,)."""
-        value, best = self.at.value, np.min(self.at.value, initial=np.inf)
+        value = self.at.value
+        if not np.isfinite(factor):
+            return np.zeros(len(value), dtype=bool)
+        best = np.min(value, initial=np.inf)
         n_met = np.count_nonzero(self.converged & (value <= best * (1 + MET)))
         return value > factor * best if n_met > 1 else np.zeros(len(value), dtype=bool)
 

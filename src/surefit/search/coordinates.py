@@ -16,18 +16,21 @@ SWEEPS = 6
 AGAIN = 4
 
 
-def sweep(run: Run, points: np.ndarray, *, independent: bool) -> None:
+def sweep(
+    run: Run, points: np.ndarray, *, independent: bool, others: np.ndarray | None = None
+) -> None:
     """Scan the coordinates of each point and refine, then those of the best again.
 
     Args:
         run: The search.
         points: Where to begin, shape (s, q).
         independent: Whether they owe nothing to what was found before.
+        others: Points refined together with the scanned ones, which costs less, shape (k, q).
     """
     if not len(points):
         return
     best = np.inf if independent else run.best()
-    minima = first = _scanned(run, points, independent)
+    minima = first = _scanned(run, points, independent, others)
     for _ in range(SWEEPS - 1):
         if run.is_late() or not minima.value.min() < best - run.tolerance():
             break
@@ -90,11 +93,15 @@ def _in_cell(run: Run, points: np.ndarray, *, is_thorough: bool) -> np.ndarray:
     return completed(run.fine, settled_at[None])
 
 
-def _scanned(run: Run, points: np.ndarray, independent: bool) -> Minima:
+def _scanned(
+    run: Run, points: np.ndarray, independent: bool, others: np.ndarray | None = None
+) -> Minima:
     inner, steps = searched_part(run.screen, points), _searched_jumping(run)
     scales, is_refined = run.problem.scales, run.edges is None
     inner, _ = scan(run.screen, inner, steps, scales, run.rng, is_refined=is_refined)
-    return run.refine(completed(run.screen, inner), independent=independent)
+    starts = completed(run.screen, inner)
+    starts = starts if others is None else np.concatenate([starts, others])
+    return run.refine(starts, independent=independent)
 
 
 def _scan_all_points(run: Run, minima: Minima) -> None:

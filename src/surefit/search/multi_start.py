@@ -192,10 +192,13 @@ class _Rounds:
         run, before = self.run, self.run.best()
         # Where neighbors are uncorrelated there is little left that could be found.
         is_white = correlation(run, self.search.order) < WHITE
-        n_refined, n_scanned = (LIGHT, 1) if is_white else (REFINED, SCANNED_AGAIN)
+        n_refined = LIGHT if is_white else REFINED
         candidates = screened(run, hops(run, HOPS * n_refined, REFINED), n_refined)
-        run.refine(candidates, independent=False)
-        sweep(run, run.lowest(n_scanned), independent=False)
+        if is_white:
+            sweep(run, run.lowest(1), independent=False, others=candidates)
+        else:
+            run.refine(candidates, independent=False)
+            sweep(run, run.lowest(SCANNED_AGAIN), independent=False)
         return run.best() > before - run.tolerance()
 
     def _needs_all_points(self, is_agreed: bool) -> bool:
