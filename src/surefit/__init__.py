@@ -27,6 +27,7 @@ _NAMES = {
     "loading": "load",
     "losses.asymmetric": "VariableSigma VariableVariance",
     "losses.least_squares": "LeastSquares",
+    "losses.penalties": "Ridge Roughness",
     "losses.poisson": "Poisson ScaledPoisson",
     "losses.robust": "Cauchy Huber SoftL1",
     "many.fits": "Fits",

@@ -40,6 +40,8 @@ from surefit.loading import load as load
 from surefit.losses.asymmetric import VariableSigma as VariableSigma
 from surefit.losses.asymmetric import VariableVariance as VariableVariance
 from surefit.losses.least_squares import LeastSquares as LeastSquares
+from surefit.losses.penalties import Ridge as Ridge
+from surefit.losses.penalties import Roughness as Roughness
 from surefit.losses.poisson import Poisson as Poisson
 from surefit.losses.poisson import ScaledPoisson as ScaledPoisson
 from surefit.losses.robust import Cauchy as Cauchy

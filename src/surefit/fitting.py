@@ -12,6 +12,7 @@ from surefit.exceptions import DataError, InvalidOption, InvalidType
 from surefit.losses.asymmetric import VariableVariance
 from surefit.losses.base import AbstractLoss
 from surefit.losses.least_squares import LeastSquares
+from surefit.losses.penalties import AbstractPenalty
 from surefit.minimizers.base import AbstractMinimizer, Budget, Report, silent
 from surefit.models.base import AbstractModel
 from surefit.models.function import Function, ResolvedFunction, as_model
@@ -49,6 +50,7 @@ def fit(
     ties: Mapping[str, Any] | None = None,
     order: Sequence[Any] | None = None,
     constraints: Any = None,
+    penalty: AbstractPenalty | None = None,
     budget: Budget | None = None,
     key: int = 0,
     progress: Report | None = None,
@@ -76,6 +78,9 @@ def fit(
         constraints: Parameters measured elsewhere, `{"a": (mean, sigma)}`, or correlated ones,
             (names, means, covariance), or a list of these. They are added to −2 ln L and count as
             further data.
+        penalty: What keeps a model with more freedom than the data need tame: `Ridge()` or
+            `Roughness()`, whose strength the data choose if none is given. Goes with `start` and
+            `constraints`.
         budget: Limits on the work.
         key: Seed of the search; the same key gives the same result.
         progress: Called with what is being done and −2 ln L so far.
@@ -95,7 +100,7 @@ def fit(
         (1.94, 0.09)
     """
     said = (start, bounds, fixed, ties, order, constraints)
-    how = How(minimizer, budget or Budget(), key, progress or silent)
+    how = How(minimizer, budget or Budget(), key, progress or silent, penalty)
     return fit_data(measured(x, y, yerr, xerr), model, loss, said, how)
 
 
@@ -108,12 +113,14 @@ class How:
         budget: Limits on the work.
         key: Seed of the search.
         report: Called with the progress.
+        penalty: What keeps the curve tame, or None.
     """
 
     minimizer: AbstractMinimizer | None
     budget: Budget
     key: int
     report: Report
+    penalty: AbstractPenalty | None = None
 
 
 def fit_data(
@@ -130,7 +137,11 @@ def fit_data(
     """
     began = time.perf_counter()
     keep_compiled()
-    resolved = describe(model, *said).resolve(data)
+    check_penalty(how.penalty, *said)
+    resolved = describe(model, *said)
+    if how.penalty is not None and how.penalty.is_of_parameters:
+        resolved = resolved.direct()
+    resolved = resolved.resolve(data)
     if loss is None and data.noise.sides is not None:
         loss = VariableVariance()
     loss = as_loss(loss)
@@ -148,10 +159,30 @@ def fit_data(
         key=how.key,
         budget=how.budget,
         report=how.report,
+        penalty=how.penalty,
     )
-    conclusion = conclude_solution(resolved, loss, constrained, solution)
+    conclusion = conclude_solution(resolved, loss, solution)
     seconds = time.perf_counter() - began
-    return assemble(resolved, data, loss, constrained, conclusion, solution, seconds)
+    return assemble(resolved, data, loss, conclusion, solution, seconds)
+
+
+def check_penalty(
+    penalty: Any, _start: Any, bounds: Any, fixed: Any, ties: Any, order: Any, _constraints: Any
+) -> None:
+    """Refuse what is no penalty, or does not go with what else is said of the parameters."""
+    if penalty is None:
+        return
+    if not isinstance(penalty, AbstractPenalty):
+        raise InvalidType(
+            f"penalty is a {type(penalty).__name__}; pass sf.Ridge() or sf.Roughness()."
+        )
+    said = {"bounds": bounds, "fixed": fixed, "ties": ties, "order": order}
+    others = [name for name, value in said.items() if _is_said(value)]
+    if others:
+        raise InvalidOption(
+            f"penalty does not go with {' and '.join(others)}: how many parameters the fit spends "
+            "would not be known. Leave one of them out."
+        )
 
 
 def as_loss(loss: Any) -> AbstractLoss:
@@ -214,12 +245,12 @@ def assemble(
     model: AbstractModel,
     data: Data,
     loss: AbstractLoss,
-    constraints: Constraints,
     conclusion: Conclusion,
     solution: Solution,
     seconds: float,
 ) -> Fit:
     """The result as a record over the full parameter vector."""
+    constraints = solution.constraints
     coordinates, point = constraints.coordinates, conclusion.point
     working = coordinates.expand(point[None])[0]
     with np.errstate(all="ignore"):
@@ -248,4 +279,5 @@ def assemble(
         method=solution.choice.reason,
         notes=tuple(notes),
         seconds=seconds,
+        penalty=solution.penalty,
     )

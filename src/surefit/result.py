@@ -12,6 +12,7 @@ from jaxtyping import ArrayLike
 
 from surefit.data.checked import Data, check_inputs
 from surefit.losses.base import AbstractLoss
+from surefit.losses.penalties import AbstractPenalty
 from surefit.minimizers.base import Report, Status
 from surefit.models.base import AbstractModel
 from surefit.precision import double_precision
@@ -52,7 +53,7 @@ class Fit:
         constraints: What the user said of the parameters.
         working: Full vector of the parameters the fit worked with, shape (p,).
         working_covariance: Their covariance, shape (p, p); zero where held.
-        deviance: −2 ln L at the minimum.
+        deviance: −2 ln L at the minimum, a penalty included.
         rss: Residual sum of squares, in the unit of y squared.
         rank: How many combinations of parameters the data determine.
         remarks: Why a parameter has no error or an unusual one, by flat name.
@@ -61,6 +62,7 @@ class Fit:
         method: What was used and why, in a sentence.
         notes: Further remarks, in sentences.
         seconds: Wall time of the fit.
+        penalty: What the fit was penalized with, with its strength; or None.
     """
 
     model: AbstractModel
@@ -78,6 +80,7 @@ class Fit:
     method: str
     notes: tuple[str, ...]
     seconds: float
+    penalty: AbstractPenalty | None = None
 
     @functools.cached_property
     def reported(self) -> Reported:
@@ -119,14 +122,32 @@ class Fit:
         return correlation_of(self.covariance)
 
     @property
-    def ndof(self) -> int:
-        """Degrees of freedom: values of y, and constraints, less determined parameters."""
-        return self.data.y.size + len(self.constraints.gaussian) - self.rank
+    def effective_parameters(self) -> float:
+        """Parameters that the fit spends: those determined, or with a penalty a smaller number.
+
+        Of a penalized fit it is the trace of the matrix that maps y to the curve (Craven and
+        Wahba 1979, Numer. Math. 31, 377), for models that are not linear at the minimum.
+        """
+        penalty = self.constraints.penalty
+        if penalty is None:
+            return self.rank
+        return self.rank - penalty.information(self.working_covariance)
+
+    @property
+    def ndof(self) -> float:
+        """Degrees of freedom: values of y, and constraints, less `effective_parameters`."""
+        return self.data.y.size + len(self.constraints.gaussian) - self.effective_parameters
+
+    @property
+    def misfit(self) -> float:
+        """−2 ln L of data and constraints, at the minimum of its sum with the penalty."""
+        penalty = self.constraints.penalty
+        return self.deviance - (0.0 if penalty is None else penalty.chi2(self.working))
 
     @property
     def chi2(self) -> float:
         """χ² with constraints (Baker and Cousins' for counts); NaN if no errors were given."""
-        return self.deviance if self.loss.has_chi2(self.data.noise.is_given) else float("nan")
+        return self.misfit if self.loss.has_chi2(self.data.noise.is_given) else float("nan")
 
     @property
     def constraint_chi2(self) -> float:
@@ -146,7 +167,7 @@ class Fit:
     @property
     def error_scale(self) -> float:
         """Factor on all errors, 1 if errors on y were given, else √(rss/ndof)."""
-        return estimated_scale(self.deviance, self.ndof) if self.estimates_errors else 1.0
+        return estimated_scale(self.misfit, self.ndof) if self.estimates_errors else 1.0
 
     @property
     def valid(self) -> bool:

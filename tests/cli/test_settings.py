@@ -9,6 +9,7 @@ from surefit.cli.settings import (
     parse_constraints,
     parse_minimizer,
     parse_order,
+    parse_penalty,
     parse_ties,
     parse_values,
 )
@@ -42,6 +43,18 @@ def test_other_mistakes_are_explained():
             parse_bounds([text])
     with pytest.raises(sf.InvalidOption, match="'one' is not a number"):
         parse_bounds(["a=one:2"])
+
+
+def test_penalties_have_names_and_a_strength_or_none():
+    assert parse_penalty(None) is None
+    assert parse_penalty("Roughness") == sf.Roughness()
+    assert parse_penalty("ridge=0.1") == sf.Ridge(0.1)
+    with pytest.raises(sf.InvalidOption, match="no penalty 'lasso'"):
+        parse_penalty("lasso")
+    with pytest.raises(sf.InvalidOption, match="'strong'"):
+        parse_penalty("ridge=strong")
+    with pytest.raises(sf.InvalidOption, match="strength of Ridge"):
+        parse_penalty("ridge=-1")
 
 
 def test_minimizers_have_names():

@@ -23,6 +23,10 @@ _CONSTRAINT = "Parameter measured elsewhere, name=mean:sigma; counts as data; ma
 _TOYS = (
     "Draw N toys from the fit and count how often errors and band cover the truth; at least 100."
 )
+_PENALTY = (
+    "ridge or roughness keeps a model of more freedom than the data need tame, with the strength "
+    "that the data ask for; or ridge=0.1 with a given one."
+)
 _MINIMIZER = (
     "closed-form, levenberg-marquardt, lbfgs, migrad, simplex, adam, adamw or sgd. By default it "
     "is chosen by the structure of the problem."
@@ -48,6 +52,9 @@ def fit(
     ties: Annotated[list[str] | None, _many(_TIES, "NAME=FORMULA")] = None,
     order: Annotated[list[str] | None, _many(_ORDER, "NAME,NAME...")] = None,
     constraint: Annotated[list[str] | None, _many(_CONSTRAINT, "NAME=MEAN:SIGMA")] = None,
+    penalty: Annotated[
+        str | None, Parameter(show_default=False, metavar="NAME[=STRENGTH]", help=_PENALTY)
+    ] = None,
     minimizer: Annotated[
         str | None, Parameter(show_default=False, metavar="NAME", help=_MINIMIZER)
     ] = None,
@@ -71,6 +78,7 @@ def fit(
         ties: Parameters that are formulas of others.
         order: Parameters that do not decrease.
         constraint: Parameters measured elsewhere.
+        penalty: What keeps the curve tame.
         minimizer: How to go downhill.
         toys: Toys to check the coverage of errors and band with; 0 for none.
         drawing: How the figure looks.
@@ -87,6 +95,7 @@ def fit(
         parse_constraints,
         parse_minimizer,
         parse_order,
+        parse_penalty,
         parse_ties,
         parse_values,
     )
@@ -94,6 +103,7 @@ def fit(
 
     settings = {
         "minimizer": parse_minimizer(minimizer),
+        "penalty": parse_penalty(penalty),
         "start": parse_values(start or (), "--start") or None,
         "bounds": parse_bounds(bounds or ()) or None,
         "fixed": parse_values(fix or (), "--fix") or None,

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Sequence
 
 from surefit.exceptions import InvalidBounds, InvalidOption
+from surefit.losses.penalties import AbstractPenalty, Ridge, Roughness
 from surefit.minimizers.base import AbstractMinimizer
 from surefit.minimizers.closed_form import ClosedForm
 from surefit.minimizers.first_order import Adam, AdamW, MomentumSGD
@@ -11,6 +12,7 @@ from surefit.minimizers.levenberg_marquardt import LevenbergMarquardt
 from surefit.minimizers.minuit import Minuit
 from surefit.minimizers.quasi_newton import LBFGS
 
+PENALTIES = {"ridge": Ridge, "roughness": Roughness}
 MINIMIZERS: dict[str, AbstractMinimizer] = {
     "closed-form": ClosedForm(),
     "levenberg-marquardt": LevenbergMarquardt(),
@@ -41,6 +43,33 @@ def parse_minimizer(name: str | None) -> AbstractMinimizer | None:
     close = difflib.get_close_matches(name.lower(), MINIMIZERS, n=1, cutoff=0.4)
     hint = f"; did you mean {close[0]}?" if close else "."
     raise InvalidOption(f"There is no minimizer {name!r}{hint} They are {', '.join(MINIMIZERS)}.")
+
+
+def parse_penalty(text: str | None) -> AbstractPenalty | None:
+    """The penalty of a name, `ridge` or `roughness`, with `=strength` or without; None for None.
+
+    Raises:
+        InvalidOption: The name is unknown, or the strength no positive number.
+
+    Example:
+        >>> print(parse_penalty("ridge=0.5"))
+        Ridge(0.5)
+    """
+    if text is None:
+        return None
+    name, sign, strength = text.partition("=")
+    if name.lower() not in PENALTIES:
+        raise InvalidOption(
+            f"There is no penalty {name!r}. They are {' and '.join(PENALTIES)}, with a strength "
+            "(ridge=0.1) or without, for the data to choose it."
+        )
+    try:
+        given = float(strength) if sign else None
+    except ValueError:
+        raise InvalidOption(
+            f"--penalty has the strength {strength!r}; give a positive number, such as ridge=0.1."
+        ) from None
+    return PENALTIES[name.lower()](given)
 
 
 def parse_values(items: Sequence[str], option: str) -> dict[str, float | list[float]]:

@@ -49,7 +49,7 @@ class Attempt:
     fit: Fit | None = None
 
     @property
-    def ndof(self) -> int:
+    def ndof(self) -> float:
         """Degrees of freedom: points less parameters that the data determine."""
         return self.n_points - self.n_parameters if self.fit is None else self.fit.ndof
 

@@ -36,11 +36,11 @@ def find_centering(data: Data, model: str) -> Centering:
         The centering.
 
     Raises:
-        TooFewPoints: There are fewer than D + 1 points.
+        TooFewPoints: There is only one point.
         ConstantInput: A column of x is the same at every point.
     """
     x = data.inputs
-    if data.n_points <= data.n_inputs:
+    if data.n_points < 2:  # whether there are enough of them a penalty decides
         raise TooFewPoints(
             f"{model} with {data.n_inputs} input(s) needs at least {data.n_inputs + 1} points, "
             f"but there are {data.n_points}; add points, or fit sf.Constant()."

@@ -181,7 +181,7 @@ class Plane(AbstractLinearModel):
         """Fill in the numbers of inputs and outputs and the center of x.
 
         Raises:
-            TooFewPoints: There are fewer than D + 1 points.
+            TooFewPoints: There is only one point.
             ConstantInput: A column of x is the same at every point.
         """
         centering = find_centering(data, "Plane()")

@@ -35,11 +35,11 @@ def build_problem(
         The problem of its free parameters.
 
     Raises:
-        TooFewPoints: There are fewer terms than free parameters.
+        TooFewPoints: There are fewer terms than free parameters, and no penalty that holds them.
     """
     coordinates = constraints.coordinates
     n_free, n_known = len(coordinates.names), data.y.size + len(constraints.gaussian)
-    if n_known < n_free:
+    if n_known < n_free and constraints.penalty is None:
         raise TooFewPoints(
             f"{model} has {n_free} free parameters but there are only {n_known} "
             "measurements; give more points, fix some parameters, or use a smaller model."
@@ -77,6 +77,8 @@ def _constrained(
     if len(constraints.gaussian):
         targets = constraints.gaussian.targets if targets is None else targets
         problem = Penalized(problem, constraints.gaussian.rows, targets)
+    if constraints.penalty is not None:
+        problem = Penalized(problem, constraints.penalty.rows, constraints.penalty.targets)
     if not coordinates.is_selection:
         return Mapped(problem, coordinates)
     if constraints.has_limits:

@@ -29,6 +29,7 @@ class Constraints:
         ties: Parameters that are functions of others.
         order: Positions of parameters that do not decrease, for each order.
         gaussian: Parameters measured elsewhere.
+        penalty: What is added to −2 ln L to keep the curve tame: rows that are no measurements.
     """
 
     names: tuple[str, ...]
@@ -39,6 +40,7 @@ class Constraints:
     ties: tuple[Tie, ...]
     order: tuple[tuple[int, ...], ...]
     gaussian: Gaussian
+    penalty: Gaussian | None = None
 
     @functools.cached_property
     def coordinates(self) -> Coordinates:
@@ -61,7 +63,8 @@ class Constraints:
     def is_any(self) -> bool:
         """Whether anything but a start is known."""
         is_mapped = not self.coordinates.is_selection
-        return self.has_limits or is_mapped or not self.free.all() or len(self.gaussian) > 0
+        is_more = len(self.gaussian) > 0 or self.penalty is not None
+        return self.has_limits or is_mapped or not self.free.all() or is_more
 
     def remarks(self) -> dict[str, str]:
         """What to say of the parameters that are not free."""

@@ -37,6 +37,10 @@ class Gaussian:
         """Their part of −2 ln L, for a full parameter vector, shape (p,)."""
         return float(np.sum((self.rows @ full - self.targets) ** 2))
 
+    def information(self, covariance: np.ndarray) -> float:
+        """How many numbers of a result with this covariance, shape (p, p), come from them alone."""
+        return float(np.sum((self.rows @ covariance) * self.rows))
+
 
 def check_gaussian(parameters: Parameters, constraints: Any) -> Gaussian:
     """Check Gaussian constraints and bring them into units of one standard deviation.

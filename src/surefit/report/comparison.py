@@ -35,7 +35,7 @@ class ComparisonRow:
         pvalue: Probability of a larger χ²; NaN if no errors were given.
         aicc: Akaike's criterion, corrected for small samples; NaN where it is not defined.
         bic: Bayesian (Schwarz's) criterion.
-        n_parameters: Number of free parameters.
+        n_parameters: Number of free parameters; of a penalized fit, that of effective ones.
         seconds: Wall time of the fit.
         is_valid: Whether the minimum is to be trusted.
         note: A remark, such as why the fit failed; or empty.
@@ -46,11 +46,11 @@ class ComparisonRow:
 
     label: str
     chi2: float
-    ndof: int
+    ndof: float
     pvalue: float
     aicc: float
     bic: float
-    n_parameters: int
+    n_parameters: float
     seconds: float
     is_valid: bool
     note: str = ""
@@ -191,7 +191,7 @@ def _cells(rows: Sequence[ComparisonRow]) -> list[list[str]]:
             "0" if row.pvalue == 0 else wording.probability(row.pvalue),
             _difference(row.aicc - lowest_aicc),
             _difference(row.bic - lowest_bic),
-            str(row.n_parameters),
+            wording.degrees(row.n_parameters),
             wording.duration(row.seconds),
             "" if row.is_valid else _UNTRUSTED,
         ]
@@ -215,10 +215,10 @@ def _best(rows: Sequence[ComparisonRow]) -> ComparisonRow | None:
 
 def _ratio(row: ComparisonRow) -> str:
     if math.isnan(row.chi2):
-        return f"–/{row.ndof}"
+        return f"–/{wording.degrees(row.ndof)}"
     if row.chi2 >= 99999.5:
-        return f"{row.chi2:.2e}/{row.ndof}"
-    return f"{significant(row.chi2, 5 if row.chi2 >= 1000 else 4)}/{row.ndof}"
+        return f"{row.chi2:.2e}/{wording.degrees(row.ndof)}"
+    return f"{significant(row.chi2, 5 if row.chi2 >= 1000 else 4)}/{wording.degrees(row.ndof)}"
 
 
 def _difference(number: float) -> str:

@@ -67,6 +67,7 @@ def constraints_document(constraints: Constraints) -> dict[str, Any]:
             "rows": constraints.gaussian.rows,
             "targets": constraints.gaussian.targets,
         },
+        "penalty": None if constraints.penalty is None else constraints.penalty.rows,
     }
 
 
@@ -102,7 +103,13 @@ def constraints_from_document(
     rows = np.array(entry["measured"]["rows"], dtype=np.float64).reshape(-1, parameters.size)
     targets = np.array(entry["measured"]["targets"], dtype=np.float64)
     gaussian = Gaussian(rows, targets)
-    return dataclasses.replace(known, fixed=fixed, ties=(*known.ties, *lost), gaussian=gaussian)
+    penalty = None
+    if entry.get("penalty") is not None:
+        rows = np.array(entry["penalty"], dtype=np.float64).reshape(-1, parameters.size)
+        penalty = Gaussian(rows, np.zeros(len(rows)))
+    return dataclasses.replace(
+        known, fixed=fixed, ties=(*known.ties, *lost), gaussian=gaussian, penalty=penalty
+    )
 
 
 def _held(parameters: Parameters, values: Mapping[str, float]) -> Constraints:

@@ -19,6 +19,7 @@ from surefit.report.constraints_document import (
 )
 from surefit.report.documents import model_document, model_from_document
 from surefit.report.loss_text import loss_from_text
+from surefit.report.penalty_text import penalty_from_text
 from surefit.report.reading_text import reading_from_text
 from surefit.search.base import Evidence
 
@@ -60,6 +61,8 @@ def fit_document(fit: Any) -> dict[str, Any]:
         "working_covariance": fit.working_covariance,
         "deviance": fit.deviance,
         "rank": fit.rank,
+        "effective_parameters": fit.effective_parameters,
+        "penalty": None if fit.penalty is None else str(fit.penalty),
         "free": fit.constraints.free,
         "remarks": dict(fit.remarks),
         "evidence": dataclasses.asdict(fit.evidence),
@@ -140,6 +143,7 @@ def _fields(document: dict[str, Any], classes: Mapping[str, type]) -> dict[str, 
         "method": str(document["method"]),
         "notes": tuple(map(str, document["notes"])),
         "seconds": float(document["seconds"]),
+        "penalty": penalty_from_text(document.get("penalty")),
     }
 
 

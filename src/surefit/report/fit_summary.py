@@ -32,7 +32,7 @@ def fit_summary(fit: Any) -> FitSummary:
         advice=fit.status.advice,
         method=fit.method,
         evidence=fit.evidence.explanation,
-        notes=(*_measured(fit), *fit.notes, *((refusal,) if refusal else ())),
+        notes=(*_measured(fit), *_penalized(fit), *fit.notes, *((refusal,) if refusal else ())),
         seconds=fit.seconds,
         n_withheld=len(fit.values) - len(rows),
         is_of_counts=fit.loss.is_of_counts,
@@ -47,4 +47,16 @@ def _measured(fit: Any) -> tuple[str, ...]:
     return (
         f"Gaussian constraints ({count_of(n, 'number')}) count as data: they make up {part:.4g} of "
         f"the {fit.deviance:.4g} in -2 ln L, the points {fit.deviance - part:.4g}.",
+    )
+
+
+def _penalized(fit: Any) -> tuple[str, ...]:
+    """What a penalty holds back, and what errors mean under it."""
+    if fit.penalty is None:
+        return ()
+    return (
+        f"With the penalty {fit.penalty} the fit spends {fit.effective_parameters:.3g} of "
+        f"{count_of(len(fit.names), 'parameter')}. Errors and band take it for what was known "
+        "before: they hold for the curve on average over x, not where it bends most "
+        "(Nychka 1988), and not for single parameters.",
     )

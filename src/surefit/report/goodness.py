@@ -49,7 +49,7 @@ class Goodness:
         return self.summary.chi2
 
     @property
-    def ndof(self) -> int:
+    def ndof(self) -> float:
         """Degrees of freedom."""
         return self.summary.ndof
 

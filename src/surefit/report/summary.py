@@ -52,7 +52,7 @@ class FitSummary:
     n_points: int
     n_dropped: int
     chi2: float
-    ndof: int
+    ndof: float
     pvalue: float
     rss: float
     errors_estimated: bool

@@ -62,20 +62,31 @@ def quality(summary: FitSummary) -> str:
         `chi2/ndof = 1012.3/998 = 1.014, p = 0.37`, or without errors on y the size estimated.
     """
     ndof = summary.ndof
+    shown = degrees(ndof)
     if summary.errors_estimated:
         size = math.sqrt(summary.rss / ndof) if ndof > 0 and summary.rss >= 0 else math.nan
         return (
             f"No errors on y were given; estimated from the residuals: {significant(size)} per "
-            f"point (rss = {significant(summary.rss, 6)}, ndof = {ndof}). So there is no chi2."
+            f"point (rss = {significant(summary.rss, 6)}, ndof = {shown}). So there is no chi2."
         )
     if math.isnan(summary.chi2):
-        return f"chi2 is not defined here; rss = {significant(summary.rss, 6)}, ndof = {ndof}"
-    line = f"chi2/ndof = {significant(summary.chi2, 5 if summary.chi2 >= 1000 else 4)}/{ndof}"
+        return f"chi2 is not defined here; rss = {significant(summary.rss, 6)}, ndof = {shown}"
+    line = f"chi2/ndof = {significant(summary.chi2, 5 if summary.chi2 >= 1000 else 4)}/{shown}"
     if ndof > 0:
         line += f" = {significant(summary.chi2 / ndof)}"
     if not math.isnan(summary.pvalue):
         line += f", p = {probability(summary.pvalue)}"
     return line
+
+
+def degrees(ndof: float) -> str:
+    """Write a number of degrees of freedom: whole, or where a penalty spends parts of one.
+
+    Example:
+        >>> degrees(97), degrees(91.26)
+        ('97', '91.3')
+    """
+    return f"{ndof:.1f}" if isinstance(ndof, float) else f"{ndof}"
 
 
 def probability(value: float) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 
 from surefit.data.checked import Data
 from surefit.losses.base import AbstractLoss
+from surefit.losses.penalties import AbstractPenalty
 from surefit.minimizers.base import AbstractMinimizer, Budget, Report, Status, silent
 from surefit.models.adaptive import adaptive_form
 from surefit.models.base import AbstractModel
@@ -18,6 +19,7 @@ from surefit.search.aliases import Aliases
 from surefit.search.base import Evidence
 from surefit.search.choice import Choice
 from surefit.search.find import Task, find
+from surefit.search.penalized import find_penalized
 
 # Relative loss in −2 ln L that rewriting in canonical form may cost; polishing regains it.
 CANONICAL_LOSS = 1e-6
@@ -35,6 +37,8 @@ class Solution:
         status: What the minimizer said of it.
         evidence: What the search saw.
         choice: How it was found.
+        constraints: What was known of the parameters, a penalty of the chosen strength included.
+        penalty: The penalty with its strength, or None.
     """
 
     problem: AbstractProblem
@@ -42,6 +46,8 @@ class Solution:
     status: Status
     evidence: Evidence
     choice: Choice
+    constraints: Constraints
+    penalty: AbstractPenalty | None = None
 
 
 def solve(
@@ -54,6 +60,7 @@ def solve(
     key: int = 0,
     budget: Budget | None = None,
     report: Report = silent,
+    penalty: AbstractPenalty | None = None,
 ) -> Solution:
     """Search for the best point of a resolved model, from no start.
 
@@ -66,18 +73,25 @@ def solve(
         key: Seed of the search.
         budget: Limits on the work.
         report: Called with the progress.
+        penalty: What keeps the curve tame, beyond what `constraints` have; or None.
 
     Raises:
         TooFewPoints: There are fewer terms than free parameters.
         UnsuitableMinimizer: The user's minimizer cannot do this problem.
     """
     task = Task(model, data, loss, constraints, minimizer, key, budget or Budget(), report)
-    found, problem = find(task), task.problem
+    if penalty is None:
+        found = find(task)
+    else:
+        with_penalty = find_penalized(task, penalty)
+        found, task, penalty = with_penalty.found, with_penalty.task, with_penalty.penalty
+    problem, constraints = task.problem, task.constraints
     minima, evidence, choice = found.minima, found.evidence, found.choice
     point = _without_aliases(model, data, problem, minima.points[minima.best], constraints)
     rounding = _rounding(problem, point)
     (point,) = canonical_points(model, problem, point[None], constraints, rounding=rounding)
-    return Solution(problem, point, minima.status[minima.best], evidence, choice)
+    status = minima.status[minima.best]
+    return Solution(problem, point, status, evidence, choice, constraints, penalty)
 
 
 def _without_aliases(

@@ -205,6 +205,11 @@ def _refuse(one: Fit) -> None:
             "The fit has constraints, which are priors already; leave constraints out and pass "
             "them as prior={name: sf.NormalPrior(mean, sigma)}."
         )
+    if one.penalty is not None:
+        raise NotAvailable(
+            f"The fit has the penalty {one.penalty}, which is a prior already; leave it out and "
+            "pass a prior for each parameter, prior={name: sf.NormalPrior(0, size)}."
+        )
     odd = {name: remark for name, remark in one.remarks.items() if _is_odd(remark)}
     if odd or one.rank < len(one.names):
         named = ", ".join(f"{name} ({remark})" for name, remark in list(odd.items())[:5])

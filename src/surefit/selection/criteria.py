@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 
-def akaike(deviance: float, n_parameters: int) -> float:
+def akaike(deviance: float, n_parameters: float) -> float:
     """Akaike's information criterion, −2 ln L + 2k (Akaike 1974).
 
     Args:
@@ -21,7 +21,7 @@ def akaike(deviance: float, n_parameters: int) -> float:
     return deviance + 2.0 * n_parameters
 
 
-def akaike_corrected(deviance: float, n_parameters: int, n_values: int) -> float:
+def akaike_corrected(deviance: float, n_parameters: float, n_values: int) -> float:
     """Akaike's criterion for small samples, AIC + 2k(k + 1)/(n − k − 1).
 
     The correction is exact for linear models with normal errors of unknown size and customary for
@@ -45,7 +45,7 @@ def akaike_corrected(deviance: float, n_parameters: int, n_values: int) -> float
     return akaike(deviance, n_parameters) + 2.0 * n_parameters * (n_parameters + 1) / left
 
 
-def bayesian(deviance: float, n_parameters: int, n_values: int) -> float:
+def bayesian(deviance: float, n_parameters: float, n_values: int) -> float:
     """The Bayesian information criterion, −2 ln L + k ln n (Schwarz 1978).
 
     It approximates −2 times the logarithm of the evidence for a model whose parameters are all

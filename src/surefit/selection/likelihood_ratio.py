@@ -119,8 +119,8 @@ def likelihood_ratio(
         0.75
     """
     check_same_data(small, large)
-    nesting = nesting_of(small, large)
     _refuse(small, large)
+    nesting = nesting_of(small, large)
     if toys < 0:
         raise InvalidOption(f"toys is {toys}; give how many samples to draw, or 0.")
     if toys == 0 and nesting.irregular:
@@ -202,6 +202,11 @@ def _refuse(small: Fit, large: Fit) -> None:
             raise NotAvailable(
                 f"{one.loss} is no likelihood, so its ratio is not distributed as chi2; compare "
                 "by cross-validation."
+            )
+        if one.penalty is not None:
+            raise NotAvailable(
+                f"The fit of {one.model} has the penalty {one.penalty}, so that it is not at the "
+                "maximum of the likelihood; compare by cross-validation (sf.cross_validate)."
             )
         if not one.status.may_have_intervals:
             raise NotAvailable(

@@ -83,7 +83,7 @@ class Cold(AbstractRefit):
             key=self.key,
             budget=self.budget,
         )
-        ending = conclude_solution(one.model, one.loss, one.constraints, solution)
+        ending = conclude_solution(one.model, one.loss, solution)
         working = one.constraints.coordinates.expand(ending.point[None])[0]
         is_valid = ending.status.is_minimum and solution.evidence.is_confirmed
         return Curve(one.model, working, ending.value, is_valid)

@@ -63,7 +63,7 @@ def ranked(entries: Sequence[Entry]) -> list[tuple[Entry, ComparisonRow]]:
     ]
 
 
-def rank(row: ComparisonRow, validation: CrossValidation | None) -> tuple[bool, float, int]:
+def rank(row: ComparisonRow, validation: CrossValidation | None) -> tuple[bool, float, float]:
     """Sort key of a line.
 
     Args:
@@ -87,11 +87,11 @@ def row_of(one: Fit, label: str) -> ComparisonRow:
         The line; criteria are NaN where −2 ln L is, and for a loss that is no likelihood.
     """
     n_values = one.data.y.size
-    deviance, n_parameters = one.deviance, one.rank
+    deviance, n_parameters = one.misfit, one.effective_parameters
     if not one.loss.is_likelihood:
         deviance = math.nan
     if one.estimates_errors:
-        deviance, n_parameters = profiled_deviance(one.deviance, n_values), one.rank + 1
+        deviance, n_parameters = profiled_deviance(one.misfit, n_values), n_parameters + 1
     return ComparisonRow(
         label=label,
         chi2=one.chi2,
@@ -99,7 +99,7 @@ def row_of(one: Fit, label: str) -> ComparisonRow:
         pvalue=one.pvalue,
         aicc=akaike_corrected(deviance, n_parameters, n_values),
         bic=bayesian(deviance, n_parameters, n_values),
-        n_parameters=len(one.names),
+        n_parameters=len(one.names) if one.penalty is None else one.effective_parameters,
         seconds=one.seconds,
         is_valid=one.valid,
         note="" if one.valid else one.status.advice,

@@ -12,17 +12,15 @@ from surefit.uncertainty.conclusion import Conclusion, Gauge, conclude
 from surefit.uncertainty.sandwich import with_sandwich
 
 
-def conclude_solution(
-    model: AbstractModel, loss: AbstractLoss, constraints: Constraints, solution: Solution
-) -> Conclusion:
+def conclude_solution(model: AbstractModel, loss: AbstractLoss, solution: Solution) -> Conclusion:
     """Polish the best point of a model and judge it.
 
     Args:
         model: The resolved model.
         loss: The loss.
-        constraints: What the user knows of the parameters.
-        solution: What the search found.
+        solution: What the search found, and under which constraints.
     """
+    constraints = solution.constraints
     conclusion = conclude(
         solution.problem,
         solution.point,

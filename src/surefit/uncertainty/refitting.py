@@ -209,7 +209,8 @@ def _solved(origin: Origin, sets: DataSets, budget: Budget) -> Minima:
     n = moved.shape[1]
     all_residuals[:, :n] += moved
     if sets.targets is not None:
-        all_residuals[:, n:] += origin.constraints.gaussian.targets - sets.targets
+        known = origin.constraints.gaussian
+        all_residuals[:, n : n + len(known)] += known.targets - sets.targets
     points, rank = np.zeros((len(sets), len(origin.point))), len(origin.point)
     for _ in range(2):  # the second solve regains the digits lost in the first
         left = all_residuals + points @ jacobian.T

@@ -110,9 +110,14 @@ def _read(origin: Origin, sets: DataSets, refits: Refits, row: int, asked: _Aske
     if not origin.loss.is_likelihood:
         conclusion = with_sandwich(problem, origin.loss, conclusion)
     working = coordinates.expand(conclusion.point[None])[0]
-    ndof = int(sets.n_terms[row]) + len(constraints.gaussian) - conclusion.rank
-    scale = estimated_scale(conclusion.value, ndof) if asked.is_scaled else 1.0
-    covariance = coordinates.covariance(conclusion.point, conclusion.covariance) * scale**2
+    covariance = coordinates.covariance(conclusion.point, conclusion.covariance)
+    spent, misfit = float(conclusion.rank), conclusion.value
+    if constraints.penalty is not None:
+        spent -= constraints.penalty.information(covariance)
+        misfit -= constraints.penalty.chi2(working)
+    ndof = int(sets.n_terms[row]) + len(constraints.gaussian) - spent
+    scale = estimated_scale(misfit, ndof) if asked.is_scaled else 1.0
+    covariance = covariance * scale**2
     reported = reported_of(model, working, covariance, constraints.free)
     remarks = constraints.remarks() | coordinates.remarks(conclusion.remarks, working)
     errors = np.array(list(reported.named_errors(remarks).values()))

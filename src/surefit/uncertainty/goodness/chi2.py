@@ -4,7 +4,7 @@ import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
 
 
-def probability_above(chi2: float, ndof: int) -> float:
+def probability_above(chi2: float, ndof: float) -> float:
     """Probability of a χ² at least as large; NaN without degrees of freedom.
 
     Example:
@@ -14,7 +14,7 @@ def probability_above(chi2: float, ndof: int) -> float:
     return float(scipy.special.chdtrc(ndof, chi2)) if ndof > 0 else float("nan")
 
 
-def estimated_scale(rss: float, ndof: int) -> float:
+def estimated_scale(rss: float, ndof: float) -> float:
     """The size of the errors on y that the residuals suggest, √(rss/ndof); NaN where none can be.
 
     Example:

@@ -112,7 +112,7 @@ def _of_correlated(pulls: Pulls, data: Data) -> tuple[np.ndarray, np.ndarray, np
     return (absorbed / whole)[:, None], standard[:, None], (absorbed / left)[:, None]
 
 
-def _externally(standard: np.ndarray, ndof: int) -> np.ndarray:
+def _externally(standard: np.ndarray, ndof: float) -> np.ndarray:
     """t = r √((ν − 1)/(ν − r²)): the size of the errors estimated without the point as well."""
     if ndof <= 1:
         return np.full_like(standard, np.nan)

@@ -47,7 +47,7 @@ class Fitlike(Protocol):
     def error_scale(self) -> float: ...
 
     @property
-    def ndof(self) -> int: ...
+    def ndof(self) -> float: ...
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -85,7 +85,7 @@ class Pulls:
     loss: AbstractLoss
     scale: float
     is_scaled: bool
-    ndof: int
+    ndof: float
 
     @property
     def leverage(self) -> Float[np.ndarray, "n m"]:
@@ -192,8 +192,9 @@ def _absorbed(jacobian: np.ndarray, fit: Fitlike) -> tuple[np.ndarray, np.ndarra
     factor = errors[:, None] * vectors * np.sqrt(np.maximum(values, 0.0))
     left, sizes, _ = np.linalg.svd(columns @ factor, full_matrices=False)
     kept = sizes > 1e-6 * sizes.max(initial=0.0)
-    # 1 for what only the data determine; less where a constraint term does too.
+    # 1 for what only the data determine; less where a constraint term or a penalty does too.
     share = np.ones(int(kept.sum()))
-    if len(fit.constraints.gaussian) and fit.loss.is_likelihood:
+    has_more = len(fit.constraints.gaussian) > 0 or fit.constraints.penalty is not None
+    if has_more and fit.loss.is_likelihood:
         share = np.minimum(sizes[kept], 1.0)
     return left[:, kept] * share, np.diag(np.sqrt(1 - share**2))
