@@ -82,6 +82,23 @@ def test_at_kink_where_a_rectifier_switches_at_a_point():
     assert n_kinks > 0
 
 
+def test_at_jump_where_a_period_would_go_on_but_for_a_point():
+    def sawtooth(x, a, p, c):
+        return a * (x % p) + c
+
+    x = np.linspace(0, 10, 100)
+    y = sawtooth(x, 1.0, 2.049, 0.5) + 0.1 * np.random.default_rng(10).standard_normal(100)
+    fit = sf.fit(x, y, sawtooth, 0.1)
+    assert fit.status is Status.at_jump
+    assert fit.valid
+    assert "p is beside a jump" in str(fit)
+    # A little further on one side, all else fitted, it is far worse.
+    beside = [fit.values["p"] * (1 + move) for move in (-1e-6, 1e-6)]
+    chi2 = [sf.fit(x, y, sawtooth, 0.1, fixed={"p": value}).chi2 for value in beside]
+    assert min(chi2) > fit.chi2 - 1e-6
+    assert max(chi2) > fit.chi2 + 10
+
+
 def test_unconfirmed_where_searches_end_at_different_curves():
     """Eight units on thirty points of the lesson: many minima, of nearly the same chi2."""
     x, y = sample(3, 60)

@@ -161,7 +161,7 @@ def fit_data(
         report=how.report,
         penalty=how.penalty,
     )
-    conclusion = conclude_solution(resolved, loss, solution)
+    conclusion = conclude_solution(resolved, data, loss, solution)
     seconds = time.perf_counter() - began
     return assemble(resolved, data, loss, conclusion, solution, seconds)
 

@@ -118,7 +118,7 @@ def _refusal(model: AbstractModel, samples: Samples, constraints: Constraints) -
         return f"{model} does not compute each point by itself, and the rows differ in length"
     if any(isinstance(part, ResolvedFunction) and part.untraceable for part in parts):
         return f"{model} has only numerical derivatives"
-    if any(isinstance(part, ResolvedFunction) and any(part.structure.step) for part in parts):
+    if any(isinstance(part, ResolvedFunction) and any(part.structure.jumping) for part in parts):
         return f"{model} has steps, whose cells are searched row by row"
     is_linear = all(isinstance(part, AbstractLinearModel) for part in parts)
     if not is_linear and adaptive_form(model) is not None:

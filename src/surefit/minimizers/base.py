@@ -23,9 +23,14 @@ class Status(enum.Enum):
     )
     at_kink = (
         "The fit is at a minimum on a kink: the model bends exactly at a data point (a rectifier "
-        "switches there), so that derivatives do not vanish, yet no step lowers it. The curve "
-        "stands; errors are those of the smooth pieces. Fewer units, or a smooth activation such "
-        "as softplus, avoid it."
+        "switches there, a clipped curve reaches its limit), so that derivatives do not vanish, "
+        "yet no step lowers it. The curve stands; errors are those of the smooth pieces. In a "
+        "network fewer units, or a smooth activation such as softplus, avoid it."
+    )
+    at_jump = (
+        "The fit is at a minimum beside a jump: a parameter marked as a step would go on, but a "
+        "data point would change side there and -2 ln L would rise. The curve stands, so do the "
+        "other parameters; how far that one may be off is told by fit.interval(name)."
     )
     undetermined = (
         "The data do not determine every parameter; the curve stands, the parameters listed in "
@@ -67,7 +72,7 @@ class Status(enum.Enum):
     @property
     def is_minimum(self) -> bool:
         """Whether the values are at a minimum of −2 ln L that can be trusted."""
-        return self in (Status.converged, Status.at_bound, Status.at_kink)
+        return self in (Status.converged, Status.at_bound, Status.at_kink, Status.at_jump)
 
     @property
     def may_have_intervals(self) -> bool:

@@ -15,7 +15,9 @@ from surefit.uncertainty.bands import check_level
 from surefit.uncertainty.contours import contour_line
 from surefit.uncertainty.improved import improved_fit
 from surefit.uncertainty.landscape import Fitted
-from surefit.uncertainty.profiles import Interval, profile_curve, profile_intervals
+from surefit.uncertainty.profiles import Interval, profile_curve
+from surefit.uncertainty.remarks import confined_names
+from surefit.uncertainty.slices import intervals_over_cell
 from surefit.uncertainty.step_profiles import step_curve, step_interval
 
 NO_STEPS = Interval(
@@ -133,7 +135,7 @@ def fit_intervals(fit: Any, names: Sequence[str], level: float) -> dict[str, Int
     rises, refusal = rises_of(fit, fitted, smooth, fit.quantile(level))
     if refusal:
         return dict.fromkeys(names, Interval(np.nan, np.nan, refusal))
-    found = profile_intervals(fitted, smooth, rises) if smooth else {}
+    found = intervals_over_cell(fitted, smooth, rises) if smooth else {}
     lower = next((one for one in found.values() if one.better is not None), None)
     if lower is not None:
         return _intervals_of_better(fit, names, level, lower)
@@ -215,7 +217,7 @@ def fit_contour(fit: Any, names: tuple[str, str], level: float, joint: bool, n: 
 
 def _fitted(fit: Any) -> Fitted:
     parts = (fit.model, fit.data, fit.loss, fit.constraints, fit.working, fit.deviance)
-    return Fitted(*parts, fit.error_scale**2)
+    return Fitted(*parts, fit.error_scale**2, confined_names(fit.remarks))
 
 
 def _is_step(fitted: Fitted, name: str) -> bool:

@@ -43,7 +43,7 @@ def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hint
         n_given=len(known),
         steps=step_coordinates(resolved, constraints),
         jumping=jumping_coordinates(resolved, constraints),
-        edges=_edges(resolved, data, constraints) if data.reading.is_plain else None,
+        edges=known_edges(resolved, data, constraints) if data.reading.is_plain else None,
         adaptive=adaptive_form(resolved) if is_free else None,
         data=data,
         vary=_vary(resolved, data, constraints),
@@ -69,6 +69,17 @@ def jumping_coordinates(model: AbstractModel, constraints: Constraints) -> np.nd
     return _coordinates_of(_jumping_parameters(model), constraints)
 
 
+def moving_coordinates(model: AbstractModel, constraints: Constraints) -> np.ndarray:
+    """Mask of the coordinates that move a jump, but not only jumps, shape (q,)."""
+    jumping, coordinates = _jumping_parameters(model), constraints.coordinates
+    if coordinates.is_selection or not jumping.any():
+        moving = jumping[coordinates.free]
+    else:
+        inside = np.clip(1.0, *coordinates.bounds)
+        moving = (coordinates.jacobian(inside[None])[0][jumping] != 0).any(axis=0)
+    return moving & ~step_coordinates(model, constraints)
+
+
 def _coordinates_of(steps: np.ndarray, constraints: Constraints) -> np.ndarray:
     """Mask of the coordinates that only move some parameters, shape (q,)."""
     coordinates = constraints.coordinates
@@ -90,12 +101,14 @@ def _step_parameters(model: AbstractModel) -> np.ndarray:
 
 def _jumping_parameters(model: AbstractModel) -> np.ndarray:
     """Mask of the parameters that move jumps, shape (p,)."""
+    if isinstance(model, Sum):
+        return np.concatenate([_jumping_parameters(part) for part in model.parts])
     if isinstance(model, ResolvedFunction):
         return np.array(model.structure.jumping, dtype=bool)
     return _step_parameters(model)
 
 
-def _edges(model: AbstractModel, data: Data, constraints: Constraints) -> Edges | None:
+def known_edges(model: AbstractModel, data: Data, constraints: Constraints) -> Edges | None:
     """Where points change side along a line of the free coordinates, if that is known."""
     coordinates, scales = constraints.coordinates, scales_of(data)
     if not knows_edges(model) or not coordinates.is_affine:

@@ -77,13 +77,14 @@ class Cold(AbstractRefit):
         return curves
 
     def _curve(self, one: Fit, sets: DataSets, row: int) -> Curve:
+        data = sets.of(row)
         solution = solve(
-            *(one.model, sets.of(row), one.loss, one.constraints),
+            *(one.model, data, one.loss, one.constraints),
             minimizer=self.minimizer,
             key=self.key,
             budget=self.budget,
         )
-        ending = conclude_solution(one.model, one.loss, solution)
+        ending = conclude_solution(one.model, data, one.loss, solution)
         working = one.constraints.coordinates.expand(ending.point[None])[0]
         is_valid = ending.status.is_minimum and solution.evidence.is_confirmed
         return Curve(one.model, working, ending.value, is_valid)

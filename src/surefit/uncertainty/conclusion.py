@@ -11,7 +11,9 @@ from surefit.minimizers.kinks import leave_kink
 from surefit.models.base import Conversion
 from surefit.problem.base import AbstractProblem
 from surefit.search.base import Evidence
+from surefit.search.jumps import Jumps
 from surefit.uncertainty.combinations import combinations_in_words
+from surefit.uncertainty.confined import Confined, confine, polish_others, spread
 from surefit.uncertainty.covariance import (
     Covariance,
     covariance_from_hessian,
@@ -19,7 +21,7 @@ from surefit.uncertainty.covariance import (
     covariance_in_gauge,
 )
 from surefit.uncertainty.hessian import hessian_at
-from surefit.uncertainty.remarks import remarks_of
+from surefit.uncertainty.remarks import jump_note, remarks_of
 from surefit.uncertainty.tangent import follow_tangents
 
 Gauge = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -80,6 +82,7 @@ def conclude(
     steps: np.ndarray,
     gauge: Gauge | None = None,
     conversion: Conversion | None = None,
+    jumps: Jumps | None = None,
 ) -> Conclusion:
     """Polish the best point and judge it.
 
@@ -93,6 +96,7 @@ def conclude(
             some parameters open is a remark there. It gives the model's continuous symmetries;
             errors are those of the parameters in the canonical form.
         conversion: How parameters are reported, so that remarks name what the user reads.
+        jumps: What is known of parameters that move a jump and the curve as well.
 
     Returns:
         The conclusion; it never claims a minimum that is not one.
@@ -101,16 +105,20 @@ def conclude(
         return _nothing(problem, point, found)
     if len(point) > MOST_FOR_COVARIANCE:
         return _without_covariance(problem, point, found, evidence)
-    polished, covariance, n_scales, is_at_kink = _determined(problem, point, steps, gauge)
-    smooth = np.flatnonzero(~polished.at_bound & ~steps)
+    cell = Confined.nothing(point) if jumps is None else confine(problem, point, steps, jumps)
+    held = steps | cell.mask
+    polished, covariance, n_scales, is_at_kink = _determined(problem, cell.point, held, gauge)
+    smooth = np.flatnonzero(~polished.at_bound & ~held)
     full = np.zeros((len(steps),) * 2)
     full[np.ix_(smooth, smooth)] = covariance.matrix
     undetermined = np.zeros(len(steps), dtype=bool)
     undetermined[smooth] = covariance.undetermined
+    if jumps is not None and cell.mask.any():
+        undetermined |= _spread(full, problem, polished.point, smooth, cell, jumps)
     idle, flat = np.zeros((2, len(steps)), dtype=bool)
     idle[smooth], flat[smooth] = _without_curvature(problem, polished.point, smooth, covariance)
-    rank = covariance.rank + int(np.sum(polished.at_bound | steps))
-    masks = (polished.at_bound, steps, undetermined, idle, flat)
+    rank = covariance.rank + int(np.sum(polished.at_bound | held))
+    masks = (polished.at_bound, steps, cell.mask, undetermined, idle, flat)
     if conversion is None:
         remarks, notes = remarks_of(problem.names, *masks)
         if gauge is None:
@@ -120,6 +128,7 @@ def conclude(
     else:  # what takes part in a reported parameter is remarked on there
         involved = [(conversion.matrix != 0) @ mask for mask in masks]
         remarks, notes = remarks_of(conversion.parameters.names, *involved)
+    notes += jump_note(problem.names, cell.at_jump)
     if n_scales:
         notes += (SCALES_ARE_FREE.format(n=n_scales),)
     is_curve = gauge is not None
@@ -129,17 +138,19 @@ def conclude(
     # A curve of which nothing is determined is stationary along nothing: no minimum at all.
     is_undetermined = bool(undetermined.any()) and (not is_curve or rank == 0)
     ending = _status(found, evidence, is_stationary or is_at_kink, is_undetermined)
-    status = _where(polished, is_at_kink) if ending is Status.converged else ending
+    status = ending
+    if ending is Status.converged:
+        status = _where(polished, cell, is_at_kink=is_at_kink)
     return Conclusion(polished.point, polished.value, full, rank, status, remarks, notes)
 
 
 def _determined(
-    problem: AbstractProblem, point: np.ndarray, steps: np.ndarray, gauge: Gauge | None
+    problem: AbstractProblem, point: np.ndarray, held: np.ndarray, gauge: Gauge | None
 ) -> tuple[Polish, Covariance, int, bool]:
     """The polished point, its covariance, the number of free scales, and if it is at a kink."""
     if gauge is None:
-        polished = polish(problem, point)
-        smooth = np.flatnonzero(~polished.at_bound & ~steps)
+        polished = polish_others(problem, point, held)
+        smooth = np.flatnonzero(~polished.at_bound & ~held)
         return polished, _covariance(problem, polished, smooth, None), 0, False
     n_scales = len(gauge(point)[0])
     is_limited = np.isfinite(problem.bounds).any()
@@ -185,6 +196,27 @@ def _covariance(
     return covariance_in_gauge(triangle, *free, least=LEAST_OF_NETWORK)
 
 
+def _spread(
+    full: np.ndarray,
+    problem: AbstractProblem,
+    point: np.ndarray,
+    smooth: np.ndarray,
+    cell: Confined,
+    jumps: Jumps,
+) -> np.ndarray:
+    """Add to a covariance what varies within a cell; a mask of what has no end there, (q,)."""
+    confined = np.flatnonzero(cell.mask)
+    squares, follow = spread(problem, point, smooth, confined, jumps)
+    open_ended = np.zeros(len(point), dtype=bool)
+    open_ended[confined] = ~np.isfinite(squares)
+    squares = np.where(np.isfinite(squares), squares, 0.0)
+    full[np.ix_(smooth, smooth)] += (follow * squares) @ follow.T
+    full[np.ix_(smooth, confined)] = follow * squares
+    full[np.ix_(confined, smooth)] = (follow * squares).T
+    full[confined, confined] = squares
+    return open_ended
+
+
 def _without_curvature(
     problem: AbstractProblem, point: np.ndarray, smooth: np.ndarray, covariance: Covariance
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -209,9 +241,11 @@ def _status(found: Status, evidence: Evidence, is_minimum: bool, is_undetermined
     return Status.converged if evidence.is_confirmed else Status.unconfirmed
 
 
-def _where(polished: Polish, is_at_kink: bool) -> Status:
+def _where(polished: Polish, cell: Confined, *, is_at_kink: bool) -> Status:
     """What is special about a minimum."""
-    if is_at_kink:
+    if cell.at_jump.any():
+        return Status.at_jump
+    if is_at_kink or cell.at_kink.any():
         return Status.at_kink
     return Status.at_bound if polished.at_bound.any() else Status.converged
 

@@ -9,6 +9,7 @@ from surefit.data.data_sets import with_outputs
 from surefit.minimizers.base import Status
 from surefit.problem.build import build_problem
 from surefit.search.hints import step_coordinates
+from surefit.search.jumps import jumps_of
 from surefit.uncertainty.conclusion import conclude
 from surefit.uncertainty.judging import gauge_of
 from surefit.uncertainty.refitting import origin_of, warm_refits
@@ -44,7 +45,8 @@ def improved_fit(fit: Fitted, working: np.ndarray) -> Fitted | None:
     )
     steps, gauge = step_coordinates(model, constraints), gauge_of(model, constraints)
     conclusion = conclude(
-        *(problem, refit.points[0], Status.converged, evidence, steps, gauge, model.conversion())
+        *(problem, refit.points[0], Status.converged, evidence, steps, gauge, model.conversion()),
+        jumps_of(model, data, loss, constraints),
     )
     if not loss.is_likelihood:
         conclusion = with_sandwich(problem, loss, conclusion)

@@ -1,5 +1,6 @@
 """Conclude on the solution of a fit: what a model's symmetries and its loss ask for."""
 
+from surefit.data.checked import Data
 from surefit.losses.base import AbstractLoss
 from surefit.models.adaptive import adaptive_form
 from surefit.models.base import AbstractModel
@@ -7,16 +8,20 @@ from surefit.networks.dense import Dense
 from surefit.networks.gauge import gauge, no_gauge
 from surefit.problem.constraints import Constraints
 from surefit.search.hints import step_coordinates
+from surefit.search.jumps import jumps_of
 from surefit.search.solution import Solution
 from surefit.uncertainty.conclusion import Conclusion, Gauge, conclude
 from surefit.uncertainty.sandwich import with_sandwich
 
 
-def conclude_solution(model: AbstractModel, loss: AbstractLoss, solution: Solution) -> Conclusion:
+def conclude_solution(
+    model: AbstractModel, data: Data, loss: AbstractLoss, solution: Solution
+) -> Conclusion:
     """Polish the best point of a model and judge it.
 
     Args:
         model: The resolved model.
+        data: The checked data.
         loss: The loss.
         solution: What the search found, and under which constraints.
     """
@@ -29,6 +34,7 @@ def conclude_solution(model: AbstractModel, loss: AbstractLoss, solution: Soluti
         step_coordinates(model, constraints),
         gauge_of(model, constraints),
         model.conversion(),
+        jumps_of(model, data, loss, constraints),
     )
     if loss.is_likelihood:
         return conclusion

@@ -28,6 +28,7 @@ class Fitted:
         working: All parameters at the minimum, shape (p,).
         deviance: −2 ln L there.
         unit: The rise that is one standard deviation.
+        confined: Coordinates that move a jump and, within their cell, the curve.
     """
 
     model: AbstractModel
@@ -37,11 +38,13 @@ class Fitted:
     working: np.ndarray
     deviance: float
     unit: float
+    confined: tuple[str, ...] = ()
 
     @property
     def steps(self) -> np.ndarray:
-        """Mask of the step coordinates, shape (q,)."""
-        return step_coordinates(self.model, self.constraints)
+        """Mask of the step coordinates, those included that also move the curve, shape (q,)."""
+        also = [name in self.confined for name in self.constraints.coordinates.names]
+        return step_coordinates(self.model, self.constraints) | np.array(also, dtype=bool)
 
     def landscape(self, names: Sequence[str]) -> Landscape:
         """The surroundings of the minimum, with these reported parameters as targets.

@@ -1,17 +1,19 @@
 """What to say of parameters that have no ordinary error: at limits, steps, undetermined, idle."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 # Most names in a list.
 SHOWN = 8
+CONFINED = "step: see its interval"
 
 
 def remarks_of(
     names: Sequence[str],
     at_bound: np.ndarray,
     steps: np.ndarray,
+    confined: np.ndarray,
     undetermined: np.ndarray,
     idle: np.ndarray,
     flat: np.ndarray,
@@ -22,6 +24,7 @@ def remarks_of(
         names: The parameters, p of them.
         at_bound: Mask of those at one of their limits, shape (p,).
         steps: Mask of those on which the curve depends only through jumps.
+        confined: Mask of those that move the curve as well, within a cell between data points.
         undetermined: Mask of those that take part in a combination that the data leave open.
         idle: Mask of those, among the undetermined, that do not move the curve at all.
         flat: Mask of those, among the undetermined, that move the curve but not the loss.
@@ -31,7 +34,7 @@ def remarks_of(
 
     Example:
         >>> yes, no = np.array([False, True]), np.array([False, False])
-        >>> remarks, notes = remarks_of(["a", "b"], no, no, yes, yes, no)
+        >>> remarks, notes = remarks_of(["a", "b"], no, no, no, yes, yes, no)
         >>> remarks, notes[0]
         ({'b': 'no effect'}, 'The curve does not depend on b at the points of the data.')
     """
@@ -39,6 +42,7 @@ def remarks_of(
     kinds = (
         (at_bound, "at its limit"),
         (steps, "step: no curvature"),
+        (confined, CONFINED),
         (idle, "no effect"),
         (flat, "loss is flat"),
         (undetermined, "not determined"),
@@ -50,6 +54,13 @@ def remarks_of(
         notes.append(
             f"The fit jumps as {_listed(names, steps)} cross data points, so they have no error "
             "from curvature; the center of the best interval between points is given."
+        )
+    if confined.any():
+        which = _listed(names, confined)
+        notes.append(
+            f"The fit jumps as {which} cross data points, and changes smoothly in between. Errors "
+            "of the others count how far such a parameter may vary between two points; what lies "
+            "beyond these is in its interval."
         )
     if idle.any():
         which = _listed(names, idle)
@@ -64,6 +75,19 @@ def remarks_of(
         which = _listed(names, entangled)
         notes.append(f"The data do not determine {which} separately; the curve is not affected.")
     return remarks, tuple(notes)
+
+
+def confined_names(remarks: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of the parameters that move a jump and, within their cell, the curve."""
+    return tuple(name for name, remark in remarks.items() if remark == CONFINED)
+
+
+def jump_note(names: Sequence[str], at_jump: np.ndarray) -> tuple[str, ...]:
+    """What to say of parameters that a jump is in the way of, a mask over the names."""
+    if not at_jump.any():
+        return ()
+    which = _listed(names, at_jump)
+    return (f"{which} is beside a jump: further on a data point changes side and -2 ln L rises.",)
 
 
 def _listed(names: Sequence[str], mask: np.ndarray) -> str:

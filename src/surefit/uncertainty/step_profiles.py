@@ -7,7 +7,9 @@ import numpy as np
 from surefit.data.scales import scales_of
 from surefit.minimizers.base import Budget, silent
 from surefit.minimizers.levenberg_marquardt import LevenbergMarquardt
+from surefit.problem.base import AbstractProblem
 from surefit.problem.build import build_problem
+from surefit.problem.held import Held
 from surefit.problem.projected import projected, searched_part
 from surefit.search.edges import edges_along
 from surefit.search.scans import reach
@@ -26,9 +28,16 @@ REFINED = 3
 # An end that other steps move along with is found to this part of its distance from the fit.
 PRECISION = 1e-9
 
+# How far from an edge a cell is looked at, as a part of the cell.
+INSIDE = 1e-6
+
 OVER_COVERS = (
     "{name} is a step: its profile is a staircase, and the ends are where a point changes side. "
     "A sharp edge is known better than the interval says: it covers more often than stated."
+)
+
+JUMPS = (
+    "{name} moves jumps, and the curve between them: its profile jumps where a point changes side."
 )
 
 
@@ -43,6 +52,8 @@ class StepWalk:
         self.point = coordinates.of(fitted.working[None])[0]
         self.place = coordinates.names.index(name)
         self.others = [int(i) for i in np.flatnonzero(fitted.steps) if i != self.place]
+        self.is_confined = name in fitted.confined
+        self.note = (JUMPS if self.is_confined else OVER_COVERS).format(name=name)
         self.limits = tuple(float(side[self.place]) for side in self.problem.bounds)
         self.value = min(fitted.deviance, float(self.problem.value(self.point[None])[0]))
         self.lowest, self.lowest_point = self.value, self.point
@@ -61,16 +72,27 @@ class StepWalk:
     def rises(self, positions: np.ndarray) -> np.ndarray:
         """The rise of −2 ln L at values of the parameter, shape (n,)."""
         starts = [self._starts(float(position)) for position in positions]
+        if self.is_confined:  # it has a slope to follow, so it must be held
+            return np.array([self._lowest(points).min() for points in starts]) - self.value
         counts = np.cumsum([0, *(len(points) for points in starts)])
-        budget = Budget(steps=60)
+        values = self._lowest(np.concatenate(starts))
+        return np.array([values[a:b].min() for a, b in itertools.pairwise(counts)]) - self.value
+
+    def _lowest(self, starts: np.ndarray) -> np.ndarray:
+        """−2 ln L at the minima below some points, the parameter staying where it is in them."""
+        free = np.arange(starts.shape[1])
+        problem: AbstractProblem = self.problem
+        if self.is_confined:
+            free = np.delete(free, self.place)
+            problem = Held(problem, free, starts[0])
         minima = LevenbergMarquardt().minimize(
-            self.problem, np.concatenate(starts), budget=budget, report=silent
+            problem, starts[:, free], budget=Budget(steps=60), report=silent
         )
         best = int(np.argmin(minima.value))
         if minima.value[best] < self.lowest:
-            self.lowest, self.lowest_point = float(minima.value[best]), minima.points[best]
-        pairs = itertools.pairwise(counts)
-        return np.array([minima.value[a:b].min() for a, b in pairs]) - self.value
+            self.lowest, self.lowest_point = float(minima.value[best]), starts[best].copy()
+            self.lowest_point[free] = minima.points[best]
+        return minima.value
 
     def _starts(self, position: float) -> np.ndarray:
         """Points at a value of the parameter, the other steps in the best cells nearby."""
@@ -115,7 +137,7 @@ def step_interval(
         The interval; its ends are values at which a data point changes side.
     """
     walk = StepWalk(fitted, name)
-    reasons, ends = [OVER_COVERS.format(name=name)], []
+    reasons, ends = [walk.note], []
     for side in (-1.0, 1.0):
         end, reason = _end(walk, side, rise, precision)
         ends.append(end)
@@ -162,7 +184,7 @@ def _end(walk: StepWalk, side: float, rise: float, precision: float) -> tuple[fl
 
 
 def _cells(walk: StepWalk, side: float) -> tuple[float, np.ndarray, float]:
-    """The center, the middles of the cells outward from it, and the limit on this side."""
+    """The center, places in the cells outward from it, and the limit on this side."""
     center, edges = float(walk.point[walk.place]), walk.edges[walk.place]
     limit = walk.limits[0] if side < 0 else walk.limits[1]
     if not len(edges):
@@ -175,7 +197,11 @@ def _cells(walk: StepWalk, side: float) -> tuple[float, np.ndarray, float]:
     width = float(np.median(np.diff(edges))) if len(edges) > 1 else 1.0
     last = side * limit if np.isfinite(limit) else beyond[-1] + 2 * width
     stops = np.append(beyond, last)
-    return center, side * _middles(stops), limit
+    if not walk.is_confined:
+        return center, side * _middles(stops), limit
+    starts, widths = np.append(side * center, stops[:-1]), np.diff(stops, prepend=side * center)
+    places = starts[:, None] + widths[:, None] * np.array([INSIDE, 0.5, 1 - INSIDE])
+    return center, side * places.ravel(), limit
 
 
 def _crossing(
@@ -188,6 +214,7 @@ def _crossing(
     if len(between) == 1 and not walk.others:
         return float(between[0])
     least = precision * abs(outside - float(walk.point[walk.place]))
+    least = max(least, 4 * np.finfo(float).eps * abs(outside))  # it may begin next to a wall
     while abs(outside - inside) > least:
         middle = (inside + outside) / 2
         if walk.rises(np.array([middle]))[0] <= rise:
@@ -221,6 +248,6 @@ def step_curve(fitted: Fitted, name: str, reach: float) -> ProfileCurve:
     edges = walk.edges[walk.place]
     stops = edges[(edges > middles[0]) & (edges < middles[-1])]
     if len(stops) != len(middles) - 1:  # cells of other steps are between them
-        return ProfileCurve(middles, heights, (OVER_COVERS.format(name=name),))
+        return ProfileCurve(middles, heights, (walk.note,))
     ends = np.concatenate([[middles[0]], np.repeat(stops, 2), [middles[-1]]])
-    return ProfileCurve(ends, np.repeat(heights, 2), (OVER_COVERS.format(name=name),))
+    return ProfileCurve(ends, np.repeat(heights, 2), (walk.note,))

@@ -8,15 +8,17 @@ from surefit.data.data_sets import DataSets
 from surefit.minimizers.base import Report, Status, silent
 from surefit.search.base import closed_form_evidence
 from surefit.search.hints import step_coordinates
+from surefit.search.jumps import jumps_of
 from surefit.uncertainty.bands import confidence_error, quantile
 from surefit.uncertainty.conclusion import Conclusion, conclude
 from surefit.uncertainty.goodness.chi2 import estimated_scale
 from surefit.uncertainty.judging import gauge_of
 from surefit.uncertainty.landscape import Fitted
-from surefit.uncertainty.profiles import profile_intervals
 from surefit.uncertainty.refitting import Origin, Refits
+from surefit.uncertainty.remarks import confined_names
 from surefit.uncertainty.reported import reported_of
 from surefit.uncertainty.sandwich import with_sandwich
+from surefit.uncertainty.slices import intervals_over_cell
 from surefit.uncertainty.step_profiles import step_interval
 
 # To which part of their length intervals of steps are found: counting cannot tell more.
@@ -106,6 +108,7 @@ def _read(origin: Origin, sets: DataSets, refits: Refits, row: int, asked: _Aske
         step_coordinates(model, constraints),
         gauge_of(model, constraints),
         model.conversion(),
+        jumps_of(model, sets.of(row), origin.loss, constraints),
     )
     if not origin.loss.is_likelihood:
         conclusion = with_sandwich(problem, origin.loss, conclusion)
@@ -127,10 +130,8 @@ def _read(origin: Origin, sets: DataSets, refits: Refits, row: int, asked: _Aske
     intervals = None
     if asked.profiled:
         intervals = _profiles(origin, sets, row, conclusion, working, quantiles, scale, asked)
-    is_minimum = conclusion.status in (
-        *(Status.converged, Status.at_bound, Status.at_kink),
-        *(Status.undetermined, Status.merging),
-    )
+    ending = conclusion.status
+    is_minimum = ending.is_minimum or ending in (Status.undetermined, Status.merging)
     return (
         reported.parameters.names,
         *(reported.values, errors, curve, curve_error, quantiles, intervals),
@@ -151,7 +152,7 @@ def _profiles(
     """Ends of profile intervals, shape (l, r, 2); NaN where one has no end."""
     fitted = Fitted(
         *(origin.model, sets.of(row), origin.loss, origin.constraints_in(sets, row)),
-        *(working, conclusion.value, scale**2),
+        *(working, conclusion.value, scale**2, confined_names(conclusion.remarks)),
     )
     names, steps = fitted.constraints.coordinates.names, fitted.steps
     is_step = {name: bool(mask) for name, mask in zip(names, steps, strict=True)}
@@ -159,7 +160,7 @@ def _profiles(
     found = np.full((len(quantiles), len(asked.profiled), 2), np.nan)
     for level, half in enumerate(quantiles):
         rise = (half * scale) ** 2
-        ends = profile_intervals(fitted, smooth, dict.fromkeys(smooth, rise)) if smooth else {}
+        ends = intervals_over_cell(fitted, smooth, dict.fromkeys(smooth, rise)) if smooth else {}
         for place, name in enumerate(asked.profiled):
             if name in ends:
                 one = ends[name]
