@@ -5,8 +5,10 @@ that follow derivatives stop at such points, or jam shortly before them.
 """
 
 import numpy as np
+import scipy.optimize
 
 from surefit.minimizers.closed_form import solve_triangular
+from surefit.minimizers.gauss_newton import Polish, polish
 from surefit.minimizers.quasi_newton import natural_scales
 from surefit.problem.base import AbstractProblem
 
@@ -16,6 +18,71 @@ COORDINATE_SIZES = (1e-1, 1e-3, 1e-5)
 # Decrease of −2 ln L that counts, in units of its value per term: less is less than an error bar
 # can see.
 GAIN = 2e-3
+# Parameters up to which a simplex finds its way along kinks; its first sizes, in conditional
+# standard deviations; and evaluations for each parameter.
+MOST_FOR_SIMPLEX, SIMPLEX_SIZES, EACH = 10, (0.5, 0.1, 0.5, 0.02, 0.1, 0.5), 200
+# Decrease of −2 ln L below which another simplex is in vain, in units of it per term.
+IN_VAIN = 1e-9
+
+
+def polish_kinked(problem: AbstractProblem, point: np.ndarray) -> tuple[Polish, bool]:
+    """Polish a point of a function that bends, going along its kinks where derivatives jam.
+
+    Args:
+        problem: The problem.
+        point: Where a descent stopped, shape (q,).
+
+    Returns:
+        The polished point, never higher; and whether it is a minimum on a kink: not stationary,
+        and nothing lower was found around it, neither by a simplex nor along any direction tried.
+    """
+    polished, is_in_vain = polish(problem, point), False
+    if polished.is_stationary or not 0 < len(point) <= MOST_FOR_SIMPLEX:
+        return polished, False
+    for size in SIMPLEX_SIZES:
+        before = polished.value
+        trial = polish(problem, _by_simplex(problem, polished.point, size))
+        polished = trial if trial.value < before or trial.is_stationary else polished
+        if polished.is_stationary:
+            return polished, False
+        is_in_vain = not polished.value < before - IN_VAIN * _per_term(problem, before)
+    lower, nothing_lower = leave_kink(problem, polished.point)
+    again = polish(problem, lower)
+    best = again if again.value < polished.value else polished
+    return best, nothing_lower and is_in_vain and not best.is_stationary
+
+
+def _per_term(problem: AbstractProblem, value: float) -> float:
+    return value / problem.n_terms if problem.is_least_squares else 1.0
+
+
+def _by_simplex(problem: AbstractProblem, point: np.ndarray, size: float) -> np.ndarray:
+    """The lowest point that a simplex finds (Nelder and Mead 1965): it needs no derivatives."""
+    factored = problem.factorize(point)
+    value = float(problem.value(point[None])[0])
+    scale = natural_scales(point, 2 * np.sum(factored.triangle**2, axis=0))
+    _, singular, rows = np.linalg.svd(factored.triangle * scale)
+    # Along combinations that are hardly determined it goes no further than a parameter may.
+    length = np.sqrt(_per_term(problem, value)) / np.maximum(singular, 0.03 * singular.max())
+    axes = scale[:, None] * rows.T * length
+    lower, upper = problem.bounds
+
+    def at(position: np.ndarray) -> np.ndarray:
+        return np.clip(point + axes @ position, lower, upper)
+
+    q = len(point)
+    found = scipy.optimize.minimize(
+        lambda position: float(problem.value(at(position)[None])[0]),
+        np.zeros(q),
+        method="Nelder-Mead",
+        options={
+            "initial_simplex": np.vstack([np.zeros(q), size * np.eye(q)]),
+            "maxfev": EACH * q,
+            "xatol": 1e-10,
+            "fatol": 0.0,
+        },
+    )
+    return at(found.x) if found.fun < value else point
 
 
 def leave_kink(

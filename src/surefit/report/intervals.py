@@ -23,6 +23,10 @@ from surefit.uncertainty.step_profiles import step_curve, step_interval
 NO_STEPS = Interval(
     np.nan, np.nan, "A step has no interval where errors are the sandwich's: it has no curvature."
 )
+IN_ORDER = (
+    "{name} is a step and counted from its neighbor in order=, so its profile is not drawn; leave "
+    "order= out, or fit with bounds instead."
+)
 # How far a profile is drawn, in standard deviations.
 REACH = 3.0
 
@@ -131,7 +135,8 @@ def fit_intervals(fit: Any, names: Sequence[str], level: float) -> dict[str, Int
         return dict.fromkeys(names, Interval(np.nan, np.nan, refusal))
     fitted = _fitted(fit)
     steps = [name for name in names if _is_step(fitted, name)]
-    smooth = [name for name in names if name not in steps]
+    counted = [name for name in names if _is_counted_step(fitted, name)]
+    smooth = [name for name in names if name not in (*steps, *counted)]
     rises, refusal = rises_of(fit, fitted, smooth, fit.quantile(level))
     if refusal:
         return dict.fromkeys(names, Interval(np.nan, np.nan, refusal))
@@ -140,6 +145,7 @@ def fit_intervals(fit: Any, names: Sequence[str], level: float) -> dict[str, Int
     if lower is not None:
         return _intervals_of_better(fit, names, level, lower)
     rise = (fit.quantile(level) * fit.error_scale) ** 2
+    found |= {n: Interval(np.nan, np.nan, IN_ORDER.format(name=n)) for n in counted}
     for name in steps:
         ends = NO_STEPS if is_adjusted(fit) else step_interval(fitted, name, rise)
         found[name] = ends
@@ -223,6 +229,16 @@ def _fitted(fit: Any) -> Fitted:
 def _is_step(fitted: Fitted, name: str) -> bool:
     names = fitted.constraints.coordinates.names
     return name in names and bool(fitted.steps[names.index(name)])
+
+
+def _is_counted_step(fitted: Fitted, name: str) -> bool:
+    """Whether a step parameter is no coordinate: in an order it is a distance from another."""
+    coordinates = fitted.constraints.coordinates
+    if name in coordinates.names or name not in coordinates.all_names:
+        return False
+    free = np.flatnonzero(coordinates.free)
+    place = np.flatnonzero(free == coordinates.all_names.index(name))
+    return bool(len(place) and fitted.steps[place[0]])
 
 
 def _refusal(fit: Any) -> str:

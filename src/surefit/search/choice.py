@@ -41,6 +41,7 @@ class Hints:
         exact: A search of the least squares that compares all there is, or None.
         is_convex: Whether a sum of squares has one minimum, be there limits or not.
         n_given: How many of the first `known` are the user's own.
+        has_kinks: Whether the model bends where its parameters say.
     """
 
     starts: AbstractStarts
@@ -54,6 +55,7 @@ class Hints:
     is_convex: bool = False
     exact: AbstractSearch | None = None
     n_given: int = 0
+    has_kinks: bool = False
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -99,6 +101,7 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
         order,
         is_sampling,
         hints.n_given,
+        hints.has_kinks,
     )
     if hints.vary is not None:
         multi_start = Regrafting(

@@ -8,6 +8,7 @@ from surefit.data.scales import scales_of
 from surefit.models.adaptive import adaptive_form
 from surefit.models.base import AbstractModel, Sum
 from surefit.models.function import ResolvedFunction
+from surefit.models.structures.record import Role
 from surefit.networks.dense import Dense
 from surefit.networks.grafting import regrafted
 from surefit.networks.initialization import regressed_values
@@ -43,6 +44,7 @@ def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hint
         n_given=len(known),
         steps=step_coordinates(resolved, constraints),
         jumping=jumping_coordinates(resolved, constraints),
+        has_kinks=has_kinks(resolved),
         edges=known_edges(resolved, data, constraints) if data.reading.is_plain else None,
         adaptive=adaptive_form(resolved) if is_free else None,
         data=data,
@@ -78,6 +80,14 @@ def moving_coordinates(model: AbstractModel, constraints: Constraints) -> np.nda
         inside = np.clip(1.0, *coordinates.bounds)
         moving = (coordinates.jacobian(inside[None])[0][jumping] != 0).any(axis=0)
     return moving & ~step_coordinates(model, constraints)
+
+
+def has_kinks(model: AbstractModel) -> bool:
+    """Whether a function bends, or jumps, where its parameters say."""
+    if isinstance(model, Sum):
+        return any(has_kinks(part) for part in model.parts)
+    bending = (Role.kink, Role.broken)
+    return isinstance(model, ResolvedFunction) and any(model.structure.mask(*bending))
 
 
 def _coordinates_of(steps: np.ndarray, constraints: Constraints) -> np.ndarray:

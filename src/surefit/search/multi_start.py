@@ -11,6 +11,7 @@ from surefit.search.assembly import Assembly, assembly_of
 from surefit.search.base import AbstractSearch, Evidence, nothing_found
 from surefit.search.cells import Edges
 from surefit.search.coordinates import settled, sweep
+from surefit.search.jammed import freed
 from surefit.search.magnitudes import at_magnitudes, without_effect
 from surefit.search.missed import Trail
 from surefit.search.run import Run
@@ -72,6 +73,7 @@ class MultiStart(AbstractSearch):
         order: Indices that sort the points by each input, shape (d, n).
         is_sampling: Whether the minimizer may begin on a sample of the points.
         n_given: How many of the first `known` are the user's own.
+        has_kinks: Whether the model bends where its parameters say: descents may jam there.
     """
 
     starts: AbstractStarts
@@ -82,6 +84,7 @@ class MultiStart(AbstractSearch):
     order: np.ndarray
     is_sampling: bool = True
     n_given: int = 0
+    has_kinks: bool = False
 
     def search(
         self,
@@ -164,6 +167,8 @@ class _Rounds:
             self.assembly.round()
         if self.assembly is None or n_searched <= ALSO_DRAWN:
             self._plausible_starts()
+        if self.search.has_kinks:
+            freed(run, before)
         values = [minima.value.min() for minima in run.found[before:] if len(minima.value)]
         self.round_best.append(min(values, default=np.inf))
 

@@ -83,6 +83,8 @@ def conclude(
     gauge: Gauge | None = None,
     conversion: Conversion | None = None,
     jumps: Jumps | None = None,
+    *,
+    has_kinks: bool = False,
 ) -> Conclusion:
     """Polish the best point and judge it.
 
@@ -97,6 +99,7 @@ def conclude(
             errors are those of the parameters in the canonical form.
         conversion: How parameters are reported, so that remarks name what the user reads.
         jumps: What is known of parameters that move a jump and the curve as well.
+        has_kinks: Whether the model bends where its parameters say.
 
     Returns:
         The conclusion; it never claims a minimum that is not one.
@@ -107,7 +110,9 @@ def conclude(
         return _without_covariance(problem, point, found, evidence)
     cell = Confined.nothing(point) if jumps is None else confine(problem, point, steps, jumps)
     held = steps | cell.mask
-    polished, covariance, n_scales, is_at_kink = _determined(problem, cell.point, held, gauge)
+    polished, covariance, n_scales, is_at_kink = _determined(
+        *(problem, cell.point, held, gauge), has_kinks=has_kinks
+    )
     smooth = np.flatnonzero(~polished.at_bound & ~held)
     full = np.zeros((len(steps),) * 2)
     full[np.ix_(smooth, smooth)] = covariance.matrix
@@ -145,13 +150,18 @@ def conclude(
 
 
 def _determined(
-    problem: AbstractProblem, point: np.ndarray, held: np.ndarray, gauge: Gauge | None
+    problem: AbstractProblem,
+    point: np.ndarray,
+    held: np.ndarray,
+    gauge: Gauge | None,
+    *,
+    has_kinks: bool,
 ) -> tuple[Polish, Covariance, int, bool]:
     """The polished point, its covariance, the number of free scales, and if it is at a kink."""
     if gauge is None:
-        polished = polish_others(problem, point, held)
+        polished, is_at_kink = polish_others(problem, point, held, has_kinks=has_kinks)
         smooth = np.flatnonzero(~polished.at_bound & ~held)
-        return polished, _covariance(problem, polished, smooth, None), 0, False
+        return polished, _covariance(problem, polished, smooth, None), 0, is_at_kink
     n_scales = len(gauge(point)[0])
     is_limited = np.isfinite(problem.bounds).any()
     if problem.is_least_squares and not (n_scales or is_limited) and len(point) <= MOST_FOLLOWED:

@@ -10,6 +10,7 @@ import dataclasses
 import numpy as np
 
 from surefit.minimizers.gauss_newton import Polish, polish
+from surefit.minimizers.kinks import polish_kinked
 from surefit.problem.base import AbstractProblem
 from surefit.problem.bounded import Bounded
 from surefit.problem.held import Held
@@ -53,21 +54,31 @@ class Confined:
         return cls(point, *np.zeros((3, len(point)), dtype=bool))
 
 
-def polish_others(problem: AbstractProblem, point: np.ndarray, held: np.ndarray) -> Polish:
+def polish_others(
+    problem: AbstractProblem, point: np.ndarray, held: np.ndarray, *, has_kinks: bool = False
+) -> tuple[Polish, bool]:
     """Polish the parameters that are not held.
 
     Args:
         problem: The problem of the free parameters.
         point: Where to begin, shape (q,).
         held: Mask of the others, shape (q,).
+        has_kinks: Whether the model bends where its parameters say.
+
+    Returns:
+        The polished point, and whether it is a minimum on a kink.
     """
+
+    def polished(part: AbstractProblem, begin: np.ndarray) -> tuple[Polish, bool]:
+        return polish_kinked(part, begin) if has_kinks else (polish(part, begin), False)
+
     free = np.flatnonzero(~held)
     if len(free) in (0, len(point)):
-        return polish(problem, point)
-    found = polish(Held(problem, free, point), point[free])
+        return polished(problem, point)
+    found, is_at_kink = polished(Held(problem, free, point), point[free])
     full, at_bound = point.copy(), np.zeros(len(point), dtype=bool)
     full[free], at_bound[free] = found.point, found.at_bound
-    return dataclasses.replace(found, point=full, at_bound=at_bound)
+    return dataclasses.replace(found, point=full, at_bound=at_bound), is_at_kink
 
 
 def confine(
@@ -174,7 +185,7 @@ def _centered(
             continue
         trial = point.copy()
         trial[i] = (lower + upper) / 2
-        trial = polish_others(problem, trial, mask).point
+        trial = polish_others(problem, trial, mask)[0].point
         before, after = problem.value(np.stack([point, trial]))
         if after <= before + no_rise:
             point = trial

@@ -8,7 +8,7 @@ import numpy as np
 from surefit.data.data_sets import with_outputs
 from surefit.minimizers.base import Status
 from surefit.problem.build import build_problem
-from surefit.search.hints import step_coordinates
+from surefit.search.hints import has_kinks, step_coordinates
 from surefit.search.jumps import jumps_of
 from surefit.uncertainty.conclusion import conclude
 from surefit.uncertainty.judging import gauge_of
@@ -47,6 +47,7 @@ def improved_fit(fit: Fitted, working: np.ndarray) -> Fitted | None:
     conclusion = conclude(
         *(problem, refit.points[0], Status.converged, evidence, steps, gauge, model.conversion()),
         jumps_of(model, data, loss, constraints),
+        has_kinks=has_kinks(model),
     )
     if not loss.is_likelihood:
         conclusion = with_sandwich(problem, loss, conclusion)

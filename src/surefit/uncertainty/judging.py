@@ -7,7 +7,7 @@ from surefit.models.base import AbstractModel
 from surefit.networks.dense import Dense
 from surefit.networks.gauge import gauge, no_gauge
 from surefit.problem.constraints import Constraints
-from surefit.search.hints import step_coordinates
+from surefit.search.hints import has_kinks, step_coordinates
 from surefit.search.jumps import jumps_of
 from surefit.search.solution import Solution
 from surefit.uncertainty.conclusion import Conclusion, Gauge, conclude
@@ -35,6 +35,7 @@ def conclude_solution(
         gauge_of(model, constraints),
         model.conversion(),
         jumps_of(model, data, loss, constraints),
+        has_kinks=has_kinks(model),
     )
     if loss.is_likelihood:
         return conclusion

@@ -53,7 +53,7 @@ def _at_walls(fitted: Fitted) -> Iterator[tuple[Fitted, float]]:
                 continue
             trial = point.copy()
             trial[i] = end
-            polished = polish_others(problem, trial, fitted.steps)
+            polished, _ = polish_others(problem, trial, fitted.steps)
             working = coordinates.expand(polished.point[None])[0]
             at_wall = dataclasses.replace(fitted, working=working, deviance=polished.value)
             yield at_wall, max(polished.value - fitted.deviance, 0.0)

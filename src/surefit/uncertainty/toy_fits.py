@@ -7,7 +7,7 @@ import numpy as np
 from surefit.data.data_sets import DataSets
 from surefit.minimizers.base import Report, Status, silent
 from surefit.search.base import closed_form_evidence
-from surefit.search.hints import step_coordinates
+from surefit.search.hints import has_kinks, step_coordinates
 from surefit.search.jumps import jumps_of
 from surefit.uncertainty.bands import confidence_error, quantile
 from surefit.uncertainty.conclusion import Conclusion, conclude
@@ -109,6 +109,7 @@ def _read(origin: Origin, sets: DataSets, refits: Refits, row: int, asked: _Aske
         gauge_of(model, constraints),
         model.conversion(),
         jumps_of(model, sets.of(row), origin.loss, constraints),
+        has_kinks=has_kinks(model),
     )
     if not origin.loss.is_likelihood:
         conclusion = with_sandwich(problem, origin.loss, conclusion)
