@@ -17,14 +17,16 @@ from surefit.search.base import SAME, Evidence, gather_evidence
 from surefit.search.choice import choose
 from surefit.search.find import Found, Task, find
 from surefit.search.hints import hints
-from surefit.search.strength import best_strength, next_strength, spectrum_of
+from surefit.search.strength import best_strength, spectrum_of
 
 # Searches without the penalty, from whose minima the fit with it goes downhill; and how many of
 # the minima of each.
 SEARCHES, MINIMA = 3, 4
-# Rounds of choosing a strength, the relative change at which it is found, far less than is seen in
-# a curve, and the largest factor in one round.
-MOST_ROUNDS, SETTLED, LARGEST_STEP = 40, 0.01, 4.0
+# Most strengths tried, the relative change at which one is found, far less than is seen in a curve,
+# and the factor from one to the next.
+MOST_ROUNDS, SETTLED, STEP = 40, 0.01, 4.0
+# −2 ln of the probability of the data beyond the best at which there is no use in a larger one.
+FAR = 20.0
 # Steps downhill in a round, which begins near where the last one ended.
 STEPS = 50
 # Strength, in units in which penalty and data weigh alike, with which other models begin.
@@ -119,24 +121,80 @@ def _chosen(
     if _is_linear(data):
         spectrum = spectrum_of(data, rows, np.zeros(len(data.names)))
         return penalty.of_strength(best_strength(spectrum, n_values)), None
+    followed = _follow(task, rows, starts, n_values)
+    if starts is not None:
+        both = zip(followed.points, starts, strict=True)
+        starts = [np.concatenate([point[None], some]) for point, some in both]
+    return penalty.of_strength(followed.strength), starts
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Followed:
+    """Where fits with one strength ended.
+
+    Attributes:
+        strength: The strength.
+        points: Where each ended, shape (s, q).
+        wanted: The strength that the best of them asks for.
+        improbability: −2 ln of the probability of the data under this strength, at the best.
+        determined: Directions, of those that the penalty holds, that the data determine.
+    """
+
+    strength: float
+    points: np.ndarray
+    wanted: float
+    improbability: float
+    determined: float
+
+
+def _follow(
+    task: Task, rows: np.ndarray, starts: list[np.ndarray] | None, n_values: int | None
+) -> _Followed:
+    """The minima of a model that is not linear, from a weak penalty to the one to choose.
+
+    It grows in small steps, as one far too large makes a network a constant, for good. The
+    strength of the largest probability on the way is then refined where it is.
+    """
     alike = _alike(task, rows)
     points, strength = _first(task, rows, starts, alike), WEAK * alike
-    budget = dataclasses.replace(task.budget, steps=min(task.budget.steps, STEPS))
+    seen: list[_Followed] = []
     for _ in range(MOST_ROUNDS):
-        problem = _with(task, rows, strength).problem
-        minima = LevenbergMarquardt().minimize(problem, points, budget=budget, report=task.report)
-        points, best = minima.points, minima.points[minima.best]
-        size, misfit = float(np.sum((rows @ best) ** 2)), float(data.value(best[None])[0])
-        wanted = next_strength(spectrum_of(data, rows, best), strength, size, misfit, n_values)
-        # In small steps: a strength far too large makes a network a constant, for good.
-        is_settled = abs(wanted - strength) < SETTLED * wanted
-        strength = min(max(wanted, strength / LARGEST_STEP), strength * LARGEST_STEP)
-        if is_settled:
+        seen.append(_fitted(task, rows, points, strength, n_values))
+        best = min(seen, key=lambda one: one.improbability)
+        is_worse = seen[-1].improbability > best.improbability + FAR
+        if is_worse or seen[-1].determined < 1:
             break
-    if starts is not None:
-        both = zip(points, starts, strict=True)
-        starts = [np.concatenate([followed[None], some]) for followed, some in both]
-    return penalty.of_strength(strength), starts
+        points, strength = seen[-1].points, strength * STEP
+    best = min(seen, key=lambda one: one.improbability)
+    for _ in range(MOST_ROUNDS):
+        if abs(best.wanted - best.strength) < SETTLED * best.wanted:
+            break
+        wanted = min(max(best.wanted, best.strength / STEP), best.strength * STEP)
+        refined = _fitted(task, rows, best.points, wanted, n_values)
+        if refined.improbability > best.improbability:
+            break
+        best = refined
+    return best
+
+
+def _fitted(
+    task: Task, rows: np.ndarray, points: np.ndarray, strength: float, n_values: int | None
+) -> _Followed:
+    """Go downhill with a strength, and ask which one the minimum wants."""
+    budget = dataclasses.replace(task.budget, steps=min(task.budget.steps, STEPS))
+    problem, data = _with(task, rows, strength).problem, _with(task, rows[:0], 0.0).problem
+    minima = LevenbergMarquardt().minimize(problem, points, budget=budget, report=task.report)
+    best = minima.points[minima.best]
+    spectrum = spectrum_of(data, rows, best)
+    size, misfit = float(np.sum((rows @ best) ** 2)), float(data.value(best[None])[0])
+    determined = spectrum.determined(strength)
+    noise = 1.0
+    if n_values is not None:
+        noise = misfit / max(n_values - spectrum.effective_parameters(strength), 1.0)
+    # MacKay 1992, eq. 4.6, where the probability is stationary.
+    wanted = determined * noise / max(size, 1e-300)
+    improbability = spectrum.improbability(strength, n_values)
+    return _Followed(strength, minima.points, wanted, improbability, determined)
 
 
 def _is_linear(problem: AbstractProblem) -> bool:

@@ -40,6 +40,12 @@ class Spectrum:
         total = self.data + strength / self.unit * self.penalty
         return float(np.sum(self.data / np.where(total > 0, total, 1.0)))
 
+    def determined(self, strength: float) -> float:
+        """The part of `effective_parameters` that is of directions the penalty holds."""
+        total = self.data + strength / self.unit * self.penalty
+        share = self.data / np.where(total > 0, total, 1.0)
+        return float(np.sum(share[self.penalty > UNDETERMINED]))
+
     def penalized(self, strength: float) -> float:
         """The least |c φ − b|² + strength |s φ|², shape ()."""
         held = strength / self.unit * self.penalty
@@ -90,30 +96,6 @@ def spectrum_of(
     rest = factored.value - float(factored.rotated @ factored.rotated)
     rest += float(np.sum(wanted[q:] ** 2))
     return Spectrum(cosines[:q] ** 2, sines[:q], projected, max(rest, 0.0), unit)
-
-
-def next_strength(
-    spectrum: Spectrum, strength: float, size: float, misfit: float, n_values: int | None
-) -> float:
-    """One step towards the strength at which the probability of the data is stationary.
-
-    MacKay 1992, eq. 4.6: strength = determined directions / size, in units of the noise. Unlike
-    `best_strength` it stays near where a fit that is not linear has been made.
-
-    Args:
-        spectrum: Data and penalty, linearized at the fit with the present strength.
-        strength: The present strength.
-        size: |R θ|² of that fit.
-        misfit: Its −2 ln L.
-        n_values: Number of measured values if the size of their errors is unknown, else None.
-    """
-    is_held = spectrum.penalty > UNDETERMINED
-    total = spectrum.data + strength / spectrum.unit * spectrum.penalty
-    determined = np.sum(np.where(is_held, spectrum.data / np.where(total > 0, total, 1.0), 0.0))
-    noise = 1.0
-    if n_values is not None:
-        noise = misfit / max(n_values - spectrum.effective_parameters(strength), 1.0)
-    return float(determined * noise / max(size, 1e-300))
 
 
 def best_strength(spectrum: Spectrum, n_values: int | None) -> float:
