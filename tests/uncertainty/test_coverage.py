@@ -10,7 +10,7 @@ import surefit as sf
 from surefit.uncertainty.coverage import band_coverage, parameter_coverage
 from surefit.uncertainty.toy_fits import ToyFits
 from surefit.uncertainty.toys import drawn_toys
-from tests.lesson_sample import SIGMA, sample
+from tests.lesson_sample import SIGMA, ansatz, sample
 
 X = np.linspace(0.0, 1.0, 40)
 LEVELS = (0.6827, 0.9545)
@@ -163,3 +163,24 @@ def test_bands_of_the_lessons_models_cover_what_they_state(model):
     for i, level in enumerate(LEVELS):
         error = math.sqrt(level * (1 - level) / 2000)
         assert (np.abs(found.band.shares[i] - level) < 0.02 + 3 * error).all()
+
+
+@pytest.mark.slow
+def test_the_mean_band_of_a_larger_network_covers_and_weights_that_do_not_are_named():
+    found = sf.fit(*sample(0), sf.Dense(10), SIGMA).check_coverage(500, cold=0.0)
+    for one in found.band.means:
+        assert abs(one.share - one.level) < 0.02 + 3 * one.error
+    said = " ".join(str(found).split())
+    assert found.short
+    assert "Too small: the errors of" in said
+
+
+@pytest.mark.slow
+def test_profiles_of_steps_cover_at_least_what_they_state():
+    fit = sf.fit(*sample(0, 200), ansatz, SIGMA)
+    found = fit.check_coverage(200, profiles=True, cold=0.0)
+    for name in ("A", "B"):
+        for one in found[name].profile:
+            assert one.share > one.level - 3 * one.error
+    for one in found.band.means:
+        assert abs(one.share - one.level) < 0.02 + 3 * one.error
