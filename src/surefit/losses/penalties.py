@@ -68,9 +68,9 @@ class Ridge(AbstractPenalty):
     Example:
         >>> import numpy as np, surefit as sf
         >>> x = np.linspace(0, 1, 30)
-        >>> fit = sf.fit(x, np.sin(6 * x), sf.Chebyshev(20), yerr=0.1, penalty=sf.Ridge(1.0))
-        >>> fit.effective_parameters < 15
-        True
+        >>> fit = sf.fit(x, np.sin(6 * x), sf.Chebyshev(20), yerr=0.1, penalty=sf.Ridge(1000.0))
+        >>> round(fit.effective_parameters)
+        12
     """
 
     strength: float | None = None
@@ -113,8 +113,8 @@ class Roughness(AbstractPenalty):
         >>> import numpy as np, surefit as sf
         >>> x = np.linspace(0, 1, 30)
         >>> fit = sf.fit(x, 2 * x, sf.Chebyshev(20), yerr=0.1, penalty=sf.Roughness(1.0))
-        >>> round(fit.effective_parameters) < 6
-        True
+        >>> round(fit.effective_parameters)
+        4
     """
 
     strength: float | None = None

@@ -5,7 +5,7 @@ that follow derivatives stop at such points, or jam shortly before them.
 """
 
 import numpy as np
-import scipy.optimize
+import scipy  # its parts are imported on first use: together they take longer than most fits
 
 from surefit.minimizers.closed_form import solve_triangular
 from surefit.minimizers.gauss_newton import Polish, polish
