@@ -114,7 +114,7 @@ class Roughness(AbstractPenalty):
         >>> x = np.linspace(0, 1, 30)
         >>> fit = sf.fit(x, 2 * x, sf.Chebyshev(20), yerr=0.1, penalty=sf.Roughness(1.0))
         >>> round(fit.effective_parameters)
-        4
+        3
     """
 
     strength: float | None = None
