@@ -1,6 +1,8 @@
 """Linear model × data × least squares as a problem: all in NumPy, nothing to compile."""
 
 import dataclasses
+import functools
+import itertools
 from collections.abc import Iterator
 
 import jax.numpy as jnp
@@ -73,6 +75,10 @@ class Linear(AbstractProblem):
 
     def factorize(self, point: np.ndarray) -> Factored:
         q = len(point)
+        if self._whole is not None:
+            columns, target, orthogonal, triangle = self._whole
+            residuals = columns @ point - target
+            return Factored(triangle, orthogonal.T @ residuals, float(residuals @ residuals))
         triangle, rotated, value = np.zeros((0, q)), np.zeros(0), 0.0
         for columns, target in self._pieces():
             residuals = columns @ point - target
@@ -102,8 +108,25 @@ class Linear(AbstractProblem):
         rows = Block(*(jnp.asarray(array) for array in arrays))
         return Pure(total, rows, jnp.asarray(whitening), False)
 
+    @functools.cached_property
+    def _whole(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
+        """Columns, targets and the factors of the columns, kept if they are a single block."""
+        pieces = list(itertools.islice(self._blocks(), 2))
+        if len(pieces) > 1:
+            return None
+        ((columns, target),) = pieces
+        orthogonal, triangle = np.linalg.qr(columns)
+        return columns, target, orthogonal, triangle
+
     def _pieces(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Whitened columns (k, q) and targets (k,), in blocks that keep to the memory limit."""
+        """Whitened columns (k, q) and targets (k,), block by block."""
+        if self._whole is None:
+            yield from self._blocks()
+        else:
+            yield self._whole[:2]
+
+    def _blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The same, made anew, in blocks that keep to the memory limit."""
         data, n, q = self.data, self.data.n_points, len(self.names)
         whitening = data.noise.whitening()
         if whitening is not None:
