@@ -175,6 +175,26 @@ def test_a_chosen_decay_does_not_make_a_network_a_constant():
     assert fit.pvalue > 1e-3
 
 
+def test_a_network_may_have_more_weights_than_there_are_points():
+    x = np.linspace(0, 1, 15)
+    y = x**2 + np.random.default_rng(7).normal(0, 0.05, 15)
+    fit = sf.fit(x, y, sf.Dense(6), 0.05, penalty=sf.Ridge(0.1))
+    assert fit.effective_parameters < 8
+    assert np.abs(fit.predict(x) - x**2).max() < 0.1
+
+
+def test_a_stopped_search_says_so_and_can_be_saved(tmp_path):
+    x, y = sample(1, 100)
+
+    def stop(what, value):
+        raise KeyboardInterrupt
+
+    fit = sf.fit(x, y, sf.Dense(3), SIGMA, penalty=sf.Ridge(), progress=stop)
+    assert fit.status is sf.Status.interrupted
+    fit.save(tmp_path / "fit.json")
+    assert sf.load(tmp_path / "fit.json").status is sf.Status.interrupted
+
+
 def test_counts_are_penalized_too(rng):
     x = np.linspace(0, 1, 60)
     counts = rng.poisson(20 + 15 * np.sin(6 * x))

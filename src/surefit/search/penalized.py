@@ -8,7 +8,7 @@ import numpy as np
 from surefit.exceptions import InvalidOption
 from surefit.losses.least_squares import LeastSquares
 from surefit.losses.penalties import AbstractPenalty
-from surefit.minimizers.base import Minima
+from surefit.minimizers.base import Minima, Status
 from surefit.minimizers.levenberg_marquardt import LevenbergMarquardt
 from surefit.models.adaptive import adaptive_form
 from surefit.problem.base import AbstractProblem
@@ -69,11 +69,11 @@ def find_penalized(task: Task, penalty: AbstractPenalty) -> FoundPenalized:
             "its strength; give one."
         )
     rows = penalty.rows(task.model, task.data)
-    starts = _starts(task)
-    if penalty.given is None:
+    starts, is_interrupted = _starts(task)
+    if penalty.given is None and not is_interrupted:
         penalty, starts = _chosen(task, penalty, rows, starts)
-    assert penalty.given is not None
-    task = _with(task, rows, penalty.given)
+    strength = penalty.given or WEAK * _alike(task, rows)  # a weak one if the user stopped it
+    task, penalty = _with(task, rows, strength), penalty.of_strength(strength)
     if starts is None:
         return FoundPenalized(find(task), task, penalty)
     problem = task.problem
@@ -81,6 +81,9 @@ def find_penalized(task: Task, penalty: AbstractPenalty) -> FoundPenalized:
     minima = choice.minimizer.minimize(
         problem, np.concatenate(starts), budget=task.budget, report=task.report
     )
+    if is_interrupted:
+        ended = (Status.interrupted,) * len(minima.value)
+        minima = dataclasses.replace(minima, status=ended)
     reason = f"{choice.minimizer} from the minima of searches without the penalty."
     choice = dataclasses.replace(choice, reason=reason)
     return FoundPenalized(Found(choice, minima, _evidence(task, minima, starts)), task, penalty)
@@ -94,17 +97,25 @@ def _with(task: Task, rows: np.ndarray, strength: float) -> Task:
     )
 
 
-def _starts(task: Task) -> list[np.ndarray] | None:
-    """Minima of searches without the penalty, for models whose units are grown; else None."""
+def _starts(task: Task) -> tuple[list[np.ndarray] | None, bool]:
+    """Minima of searches without the penalty, for models whose units are grown; else None.
+
+    And whether the user stopped them.
+    """
     is_grown = adaptive_form(task.model) is not None and task.data.reading.is_plain
-    if not is_grown or task.constraints.is_any or not task.loss.is_least_squares:
-        return None
-    starts = []
+    is_enough = task.data.y.size >= len(task.constraints.coordinates.names)
+    is_alone = not task.constraints.is_any and task.loss.is_least_squares
+    if not (is_grown and is_enough and is_alone):
+        return None, False
+    starts: list[np.ndarray] = []
     for key in range(SEARCHES):
         minima = find(dataclasses.replace(task, key=task.key + key, minimizer=None)).minima
         good = np.flatnonzero(np.isfinite(minima.value))
-        starts.append(minima.points[good[np.argsort(minima.value[good])[:MINIMA]]])
-    return starts
+        if len(good):
+            starts.append(minima.points[good[np.argsort(minima.value[good])[:MINIMA]]])
+        if Status.interrupted in minima.status:
+            return starts or None, True
+    return starts or None, False
 
 
 def _chosen(
