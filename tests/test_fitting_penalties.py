@@ -167,6 +167,15 @@ def test_a_chosen_decay_keeps_a_large_network_from_following_the_noise():
     assert decayed.effective_parameters < 0.8 * plain.effective_parameters
 
 
+def test_a_penalized_network_does_not_claim_what_no_search_confirmed():
+    # Several searches may agree on what another key beats.
+    x = np.sort(np.random.default_rng(5).uniform(0, 1, 60))
+    y = np.sin(8 * x) + np.random.default_rng(6).normal(0, 0.3, 60)
+    fits = [sf.fit(x, y, sf.Dense(4), 0.3, penalty=sf.Ridge(0.1), key=key) for key in (0, 1)]
+    assert all(fit.status is sf.Status.unconfirmed for fit in fits)
+    assert "is not confirmed: compare other keys" in " ".join(str(fits[0]).split())
+
+
 def test_a_chosen_decay_does_not_make_a_network_a_constant():
     x = np.sort(np.random.default_rng(5).uniform(0, 1, 60))
     y = np.sin(8 * x) + np.random.default_rng(6).normal(0, 0.3, 60)
@@ -181,6 +190,7 @@ def test_a_network_may_have_more_weights_than_there_are_points():
     fit = sf.fit(x, y, sf.Dense(6), 0.05, penalty=sf.Ridge(0.1))
     assert fit.effective_parameters < 8
     assert np.abs(fit.predict(x) - x**2).max() < 0.1
+    assert not fit.valid
 
 
 def test_a_stopped_search_says_so_and_can_be_saved(tmp_path):

@@ -137,7 +137,7 @@ def fit_data(
     """
     began = time.perf_counter()
     keep_compiled()
-    check_penalty(how.penalty, *said)
+    check_penalty(how.penalty, *said[1:5])
     resolved = describe(model, *said)
     if how.penalty is not None and how.penalty.is_of_parameters:
         resolved = resolved.direct()
@@ -166,9 +166,7 @@ def fit_data(
     return assemble(resolved, data, loss, conclusion, solution, seconds)
 
 
-def check_penalty(
-    penalty: Any, _start: Any, bounds: Any, fixed: Any, ties: Any, order: Any, _constraints: Any
-) -> None:
+def check_penalty(penalty: Any, bounds: Any, fixed: Any, ties: Any, order: Any) -> None:
     """Refuse what is no penalty, or does not go with what else is said of the parameters."""
     if penalty is None:
         return

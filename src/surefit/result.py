@@ -128,10 +128,7 @@ class Fit:
         Of a penalized fit it is the trace of the matrix that maps y to the curve (Craven and
         Wahba 1979, Numer. Math. 31, 377), for models that are not linear at the minimum.
         """
-        penalty = self.constraints.penalty
-        if penalty is None:
-            return self.rank
-        return self.rank - penalty.information(self.working_covariance)
+        return self.constraints.spent(self.rank, self.working_covariance)
 
     @property
     def ndof(self) -> float:
@@ -141,8 +138,7 @@ class Fit:
     @property
     def misfit(self) -> float:
         """−2 ln L of data and constraints, at the minimum of its sum with the penalty."""
-        penalty = self.constraints.penalty
-        return self.deviance - (0.0 if penalty is None else penalty.chi2(self.working))
+        return self.deviance - self.constraints.penalty_at(self.working)
 
     @property
     def chi2(self) -> float:

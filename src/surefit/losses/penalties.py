@@ -48,9 +48,9 @@ class AbstractPenalty(abc.ABC):
     def of_strength(self, strength: float) -> "AbstractPenalty":
         """The same with this strength."""
 
-    @abc.abstractmethod
     def __str__(self) -> str:
         """The constructor, as one would type it."""
+        return f"{type(self).__name__}({'' if self.given is None else f'{self.given:.4g}'})"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,9 +92,6 @@ class Ridge(AbstractPenalty):
 
     def of_strength(self, strength: float) -> "Ridge":
         return Ridge(strength)
-
-    def __str__(self) -> str:
-        return "Ridge()" if self.strength is None else f"Ridge({self.strength:.4g})"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,9 +145,6 @@ class Roughness(AbstractPenalty):
 
     def of_strength(self, strength: float) -> "Roughness":
         return Roughness(strength)
-
-    def __str__(self) -> str:
-        return "Roughness()" if self.strength is None else f"Roughness({self.strength:.4g})"
 
 
 def _check_strength(penalty: AbstractPenalty, strength: Any) -> None:

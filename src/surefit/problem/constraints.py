@@ -66,6 +66,19 @@ class Constraints:
         is_more = len(self.gaussian) > 0 or self.penalty is not None
         return self.has_limits or is_mapped or not self.free.all() or is_more
 
+    def spent(self, rank: int, covariance: np.ndarray) -> float:
+        """Parameters that a fit spends: those determined, or with a penalty a smaller number.
+
+        Args:
+            rank: Combinations of parameters that data and penalty determine.
+            covariance: Of all parameters, (half the Hessian)⁻¹ of −2 ln L, shape (p, p).
+        """
+        return rank if self.penalty is None else rank - self.penalty.information(covariance)
+
+    def penalty_at(self, full: np.ndarray) -> float:
+        """The part of −2 ln L that a penalty makes up, for a full parameter vector, shape (p,)."""
+        return 0.0 if self.penalty is None else self.penalty.chi2(full)
+
     def remarks(self) -> dict[str, str]:
         """What to say of the parameters that are not free."""
         held = np.flatnonzero(~np.isnan(self.fixed))

@@ -8,12 +8,8 @@ import numpy as np
 from surefit.data.data_sets import with_outputs
 from surefit.minimizers.base import Status
 from surefit.problem.build import build_problem
-from surefit.search.hints import has_kinks, step_coordinates
-from surefit.search.jumps import jumps_of
-from surefit.uncertainty.conclusion import conclude
-from surefit.uncertainty.judging import gauge_of
+from surefit.uncertainty.judging import conclude_at
 from surefit.uncertainty.refitting import origin_of, warm_refits
-from surefit.uncertainty.sandwich import with_sandwich
 
 IMPROVED = (
     "It was met on the way along a profile of a fit whose search had missed it, so no search has "
@@ -43,14 +39,8 @@ def improved_fit(fit: Fitted, working: np.ndarray) -> Fitted | None:
     evidence = dataclasses.replace(
         record.evidence, is_confirmed=False, missed=float("nan"), explanation=(IMPROVED,)
     )
-    steps, gauge = step_coordinates(model, constraints), gauge_of(model, constraints)
-    conclusion = conclude(
-        *(problem, refit.points[0], Status.converged, evidence, steps, gauge, model.conversion()),
-        jumps_of(model, data, loss, constraints),
-        has_kinks=has_kinks(model),
-    )
-    if not loss.is_likelihood:
-        conclusion = with_sandwich(problem, loss, conclusion)
+    parts = (model, data, loss, constraints, problem)
+    conclusion = conclude_at(*parts, refit.points[0], Status.converged, evidence)
     working = coordinates.expand(conclusion.point[None])[0]
     with np.errstate(all="ignore"):
         residuals = data.y - np.asarray(model.evaluate(working, data.x))

@@ -7,17 +7,14 @@ import numpy as np
 from surefit.data.data_sets import DataSets
 from surefit.minimizers.base import Report, Status, silent
 from surefit.search.base import closed_form_evidence
-from surefit.search.hints import has_kinks, step_coordinates
-from surefit.search.jumps import jumps_of
 from surefit.uncertainty.bands import confidence_error, quantile
-from surefit.uncertainty.conclusion import Conclusion, conclude
+from surefit.uncertainty.conclusion import Conclusion
 from surefit.uncertainty.goodness.chi2 import estimated_scale
-from surefit.uncertainty.judging import gauge_of
+from surefit.uncertainty.judging import conclude_at
 from surefit.uncertainty.landscape import Fitted
 from surefit.uncertainty.refitting import Origin, Refits
 from surefit.uncertainty.remarks import confined_names
 from surefit.uncertainty.reported import reported_of
-from surefit.uncertainty.sandwich import with_sandwich
 from surefit.uncertainty.slices import intervals_over_cell
 from surefit.uncertainty.step_profiles import step_interval
 
@@ -100,26 +97,15 @@ def _read(origin: Origin, sets: DataSets, refits: Refits, row: int, asked: _Aske
     """Names, and what `ToyFits` has of one toy."""
     problem, constraints = origin.problem(sets, row), origin.constraints_in(sets, row)
     model, coordinates = origin.model, constraints.coordinates
-    conclusion = conclude(
-        problem,
-        refits.points[row],
-        refits.status[row],
-        closed_form_evidence(),
-        step_coordinates(model, constraints),
-        gauge_of(model, constraints),
-        model.conversion(),
-        jumps_of(model, sets.of(row), origin.loss, constraints),
-        has_kinks=has_kinks(model),
+    conclusion = conclude_at(
+        *(model, sets.of(row), origin.loss, constraints, problem),
+        *(refits.points[row], refits.status[row], closed_form_evidence()),
     )
-    if not origin.loss.is_likelihood:
-        conclusion = with_sandwich(problem, origin.loss, conclusion)
     working = coordinates.expand(conclusion.point[None])[0]
     covariance = coordinates.covariance(conclusion.point, conclusion.covariance)
-    spent, misfit = float(conclusion.rank), conclusion.value
-    if constraints.penalty is not None:
-        spent -= constraints.penalty.information(covariance)
-        misfit -= constraints.penalty.chi2(working)
+    spent = constraints.spent(conclusion.rank, covariance)
     ndof = int(sets.n_terms[row]) + len(constraints.gaussian) - spent
+    misfit = conclusion.value - constraints.penalty_at(working)
     scale = estimated_scale(misfit, ndof) if asked.is_scaled else 1.0
     covariance = covariance * scale**2
     reported = reported_of(model, working, covariance, constraints.free)
