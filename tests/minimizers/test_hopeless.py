@@ -4,7 +4,7 @@ import numpy as np
 
 from surefit.data.checked import check_data
 from surefit.losses.least_squares import LeastSquares
-from surefit.minimizers.base import Budget, Status, silent
+from surefit.minimizers.base import Budget, Hopeless, Status, silent
 from surefit.minimizers.levenberg_marquardt import LevenbergMarquardt
 from surefit.models.function import Function
 from surefit.precision import double_precision
@@ -33,8 +33,9 @@ def problem_of_the_wave():
 def test_a_start_far_above_where_two_have_met_stops():
     problem = problem_of_the_wave()
     points = np.array([*STARTS, [1.2, 6.98, 0.4]])
-    minimizer, budget = LevenbergMarquardt(), Budget(hopeless=2.0)
-    minima = minimizer.minimize(problem, points, budget=budget, report=silent)
+    minimizer = LevenbergMarquardt()
+    quick = minimizer.giving_up(Hopeless(2.0))
+    minima = quick.minimize(problem, points, budget=Budget(), report=silent)
     patient = minimizer.minimize(problem, points, budget=Budget(), report=silent)
     assert minima.status == (Status.converged, Status.budget_exhausted, Status.converged)
     assert minima.steps[1] <= max(minima.steps[[0, 2]]) < patient.steps[1]
@@ -44,8 +45,23 @@ def test_a_start_far_above_where_two_have_met_stops():
 @double_precision
 def test_a_start_goes_on_where_only_one_has_reached_a_lower_minimum():
     problem = problem_of_the_wave()
-    minimizer, budget = LevenbergMarquardt(), Budget(hopeless=2.0)
-    minima = minimizer.minimize(problem, STARTS, budget=budget, report=silent)
+    minimizer = LevenbergMarquardt()
+    quick = minimizer.giving_up(Hopeless(2.0))
+    minima = quick.minimize(problem, STARTS, budget=Budget(), report=silent)
     patient = minimizer.minimize(problem, STARTS, budget=Budget(), report=silent)
     np.testing.assert_array_equal(minima.steps, patient.steps)
     assert minima.value[1] > 2 * minima.value[0]
+
+
+@double_precision
+def test_it_may_first_take_a_number_of_steps():
+    problem = problem_of_the_wave()
+    points = np.array([*STARTS, [1.2, 6.98, 0.4]])
+    minimizer = LevenbergMarquardt()
+    patient = minimizer.minimize(problem, points, budget=Budget(), report=silent)
+    after = int(patient.steps[1]) - 1
+    assert after > max(patient.steps[[0, 2]])
+    late = minimizer.giving_up(Hopeless(2.0, after=after))
+    minima = late.minimize(problem, points, budget=Budget(), report=silent)
+    assert minima.steps[1] == after
+    assert minima.status[1] is Status.budget_exhausted

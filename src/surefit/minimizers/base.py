@@ -3,7 +3,6 @@
 import abc
 import dataclasses
 import enum
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -110,14 +109,24 @@ class Budget:
         steps: Most iterations that a minimizer takes from one start.
         starts: Factor on the number of starts of a search; 1 is the normal effort.
         seconds: A cap on the wall time, or None; the report says so when it binds.
-        hopeless: Factor of −2 ln L above a minimum at which two starts of a batch have met, beyond
-            which the others of the batch need not go on.
     """
 
     steps: int = 500
     starts: float = 1.0
     seconds: float | None = None
-    hopeless: float = math.inf
+
+
+@dataclasses.dataclass(frozen=True)
+class Hopeless:
+    """When a start of a batch need not go on: two others have met at a minimum far below it.
+
+    Attributes:
+        factor: −2 ln L, relative to that minimum's, above which it may stop.
+        after: Steps that it may take nevertheless.
+    """
+
+    factor: float
+    after: int = 0
 
 
 Report = Callable[[str, float], None]
@@ -159,6 +168,13 @@ class AbstractMinimizer(abc.ABC):
         Returns:
             The sentence, or None if it can.
         """
+
+    def giving_up(self, hopeless: Hopeless) -> "AbstractMinimizer":
+        """The same minimizer for batches in which hopeless starts need not go on.
+
+        One that takes starts one by one has nothing to compare them with: it stays as it is.
+        """
+        return self
 
     @property
     @abc.abstractmethod

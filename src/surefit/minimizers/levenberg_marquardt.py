@@ -5,9 +5,9 @@ import time
 
 import numpy as np
 
-from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status
+from surefit.minimizers.base import AbstractMinimizer, Budget, Hopeless, Minima, Report, Status
 from surefit.minimizers.trials import AbstractTrials, trials_from
-from surefit.problem.base import AbstractProblem, Reduced
+from surefit.problem.base import AbstractProblem, Reduced, diagonals
 
 # Relative decrease of −2 ln L that the quadratic model still promises: below it, we are done.
 TOLERANCE = 1e-10
@@ -36,6 +36,10 @@ class LevenbergMarquardt(AbstractMinimizer):
     """
 
     damping: float = 1e-2
+    _hopeless: Hopeless | None = dataclasses.field(default=None, repr=False, kw_only=True)
+
+    def giving_up(self, hopeless: Hopeless) -> "LevenbergMarquardt":
+        return dataclasses.replace(self, _hopeless=hopeless)
 
     def minimize(
         self, problem: AbstractProblem, points: np.ndarray, *, budget: Budget, report: Report
@@ -60,7 +64,7 @@ class LevenbergMarquardt(AbstractMinimizer):
         started, interrupted = time.monotonic(), False
         try:
             for _ in range(budget.steps):
-                active = np.flatnonzero(~(state.done | state.hopeless(budget.hopeless)))
+                active = np.flatnonzero(~(state.done | state.is_hopeless(self._hopeless)))
                 if not len(active) or _expired(budget, started):
                     break
                 state.step(active)
@@ -89,6 +93,7 @@ class _State:
     steps: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
+    has_limits: bool
 
     @classmethod
     def begin(cls, trials: AbstractTrials, damping: float) -> "_State":
@@ -100,7 +105,7 @@ class _State:
             trials=trials,
             points=points,
             at=at,
-            scale=np.einsum("sii->si", at.curvature).copy(),
+            scale=diagonals(at.curvature).copy(),
             damping=np.full(s, damping),
             growth=np.full(s, 2.0),
             done=failed.copy(),
@@ -108,78 +113,72 @@ class _State:
             steps=np.zeros(s, dtype=int),
             lower=lower,
             upper=upper,
+            has_limits=bool(np.isfinite(lower).any() or np.isfinite(upper).any()),
         )
 
     def step(self, rows: np.ndarray) -> None:
         """One trial step of the chosen rows."""
-        at = self.at.rows(rows)
-        self.scale[rows] = np.maximum(self.scale[rows], np.einsum("sii->si", at.curvature))
-        move = self._damped_steps(at, rows)
-        trial = np.clip(self.points[rows] + move, self.lower, self.upper)
-        move = trial - self.points[rows]
-        curved = np.einsum("si,sij,sj->s", move, at.curvature, move) / 2
-        promised = -np.einsum("si,si->s", at.gradient, move) - curved
+        at, damping = self.at.rows(rows), self.damping[rows]
+        self.scale[rows] = scale = np.maximum(self.scale[rows], diagonals(at.curvature))
+        start = self.points[rows]
+        move = self._damped_steps(at, start, scale, damping)
+        if self.has_limits:
+            trial = np.clip(start + move, self.lower, self.upper)
+            move = trial - start
+        else:
+            trial = start + move
+        curved = ((at.curvature @ move[:, :, None])[:, :, 0] * move).sum(axis=1) / 2
+        promised = -(at.gradient * move).sum(axis=1) - curved
         new = self.trials.reduce(rows, trial, move, at.value)
         gain = at.value - new.value
         with np.errstate(invalid="ignore", divide="ignore"):
             ratio = np.where(promised > 0, gain / promised, -1.0)
         accepted = np.isfinite(new.value) & (gain > 0)
         self.trials.accept(rows, accepted)
-        self.points[rows[accepted]] = trial[accepted]
-        self.at.replace(rows[accepted], new.rows(accepted))
-        shrink = np.maximum(1 / 3, 1 - (2 * np.clip(ratio, 0, 1) - 1) ** 3)
-        self.damping[rows] = np.where(
-            accepted, self.damping[rows] * shrink, self.damping[rows] * self.growth[rows]
-        )
-        self.growth[rows] = np.where(accepted, 2.0, self.growth[rows] * 2)
+        moved = rows[accepted]
+        if len(moved):
+            self.points[moved] = trial[accepted]
+            self.at.replace(moved, new.rows(accepted))
+        shrink = np.maximum(1 / 3, 1 - (2 * np.minimum(np.maximum(ratio, 0), 1) - 1) ** 3)
+        growth = self.growth[rows]
+        self.damping[rows] = damping = np.where(accepted, damping * shrink, damping * growth)
+        self.growth[rows] = np.where(accepted, 2.0, growth * 2)
         self.steps[rows] += 1
         # A promise is small in earnest only where the damping is not what made it small; a step cut
         # at limits may promise a rise, which is no end.
-        size = np.abs(promised)
-        small = (size <= TOLERANCE * at.value) & (
-            (self.damping[rows] <= 1) | (size * self.damping[rows] <= TOLERANCE * at.value)
-        )
-        stuck = (self.damping[rows] > STUCK) | (np.abs(move).max(axis=1, initial=0) == 0)
+        size, enough = np.abs(promised), TOLERANCE * at.value
+        small = (size <= enough) & ((damping <= 1) | (size * damping <= enough))
+        stuck = (damping > STUCK) | (np.abs(move).max(axis=1, initial=0) == 0)
         self.converged[rows] |= small
         self.done[rows] |= small | stuck
 
-    def hopeless(self, factor: float) -> np.ndarray:
+    def is_hopeless(self, limit: Hopeless | None) -> np.ndarray:
         """Mask of the rows so far above a minimum at which two have met, shape (s,)."""
         value = self.at.value
-        if not np.isfinite(factor):
+        if limit is None or np.count_nonzero(self.converged) < 2:
             return np.zeros(len(value), dtype=bool)
         best = np.min(value, initial=np.inf)
         n_met = np.count_nonzero(self.converged & (value <= best * (1 + MET)))
-        return value > factor * best if n_met > 1 else np.zeros(len(value), dtype=bool)
+        is_above = (value > limit.factor * best) & (self.steps >= limit.after)
+        return is_above if n_met > 1 else np.zeros(len(value), dtype=bool)
 
-    def _damped_steps(self, at: Reduced, rows: np.ndarray) -> np.ndarray:
+    def _damped_steps(
+        self, at: Reduced, point: np.ndarray, scale: np.ndarray, damping: np.ndarray
+    ) -> np.ndarray:
         """Solve (H + λ D²) δ = −g, with parameters pressed against a limit held there."""
-        point, scale = self.points[rows], np.sqrt(np.maximum(self.scale[rows], 0.0))
-        pressed = ((point <= self.lower) & (at.gradient > 0)) | (
-            (point >= self.upper) & (at.gradient < 0)
-        )
+        size = np.sqrt(np.maximum(scale, 0.0))
+        if not self.has_limits:
+            return _solved(at, damping, size, size > 0)
         at_lower, at_upper = point <= self.lower, point >= self.upper
-        move = self._solved(at, rows, scale, ~pressed & (scale > 0))
+        pressed = (at_lower & (at.gradient > 0)) | (at_upper & (at.gradient < 0))
+        move = _solved(at, damping, size, ~pressed & (size > 0))
         for _ in range(MOST_HELD):  # what would leave through a limit is held there as well
             outward = (at_lower & (move < 0)) | (at_upper & (move > 0))
             if not outward.any():
                 break
             pressed |= outward
-            move = self._solved(at, rows, scale, ~pressed & (scale > 0))
+            move = _solved(at, damping, size, ~pressed & (size > 0))
         return move
-
-    def _solved(self, at: Reduced, rows: np.ndarray, scale: np.ndarray, free: np.ndarray):
-        """The damped step of the free parameters, the others held."""
-        inverse = np.where(free, 1 / np.where(scale > 0, scale, 1.0), 0.0)
-        matrix = at.curvature * inverse[:, :, None] * inverse[:, None, :]
-        diagonal = np.where(free, self.damping[rows][:, None], 1.0)
-        matrix = matrix + diagonal[:, :, None] * np.eye(free.shape[1])
-        right = -(at.gradient * inverse)[:, :, None]
-        try:
-            return np.linalg.solve(matrix, right)[:, :, 0] * inverse
-        except np.linalg.LinAlgError:
-            solutions = [np.linalg.lstsq(a, b)[0][:, 0] for a, b in zip(matrix, right, strict=True)]
-            return np.array(solutions) * inverse
 
     def minima(self, interrupted: bool) -> Minima:
         status = []
@@ -195,3 +194,23 @@ class _State:
             else:
                 status.append(Status.budget_exhausted)
         return Minima(self.points, self.at.value, tuple(status), self.steps)
+
+
+def _solved(at: Reduced, damping: np.ndarray, size: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """The damped step of the free parameters, the others held, shape (s, q).
+
+    Args:
+        at: The quadratic model, s rows.
+        damping: λ of each row, shape (s,).
+        size: Scales D of the parameters, shape (s, q).
+        free: Which of them may move, shape (s, q).
+    """
+    inverse = np.where(free, 1 / np.where(size > 0, size, 1.0), 0.0)
+    matrix = at.curvature * inverse[:, :, None] * inverse[:, None, :]
+    diagonals(matrix)[...] += np.where(free, damping[:, None], 1.0)
+    right = -(at.gradient * inverse)[:, :, None]
+    try:
+        return np.linalg.solve(matrix, right)[:, :, 0] * inverse
+    except np.linalg.LinAlgError:
+        solutions = [np.linalg.lstsq(a, b)[0][:, 0] for a, b in zip(matrix, right, strict=True)]
+        return np.array(solutions) * inverse

@@ -11,6 +11,13 @@ from jaxtyping import Float
 from surefit.data.scales import Scales
 
 
+def diagonals(matrices: np.ndarray) -> np.ndarray:
+    """The diagonals of a stack of matrices (…, q, q), as a view, shape (…, q)."""
+    view = np.diagonal(matrices, axis1=-2, axis2=-1)
+    view.flags.writeable = matrices.flags.writeable
+    return view
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Reduced:
     """−2 ln L and its quadratic model at each of a batch of points.

@@ -70,6 +70,11 @@ class Tiles:
         s, t, k = len(points), len(self.block.y), self.n_items
         totals: tuple[np.ndarray, ...] = ()
         with np.errstate(over="ignore", invalid="ignore"):  # not finite: a bad point
+            if s * t <= k:  # most calls: nothing is left over for another one
+                rows = np.minimum(np.arange(k) // t, s - 1)
+                results = kernel(points[rows], self._run(0, k), -(-s * t // CHUNK))
+                arrays = [np.asarray(array)[: s * t] for array in results]
+                return tuple(a.reshape(s, t, *a.shape[1:]).sum(axis=1) for a in arrays)
             for start in range(0, s * t, k):
                 rows, n_items = np.arange(start, start + k) // t, min(k, s * t - start)
                 block, n_chunks = self._run(start % t, k), -(-n_items // CHUNK)

@@ -108,13 +108,11 @@ class Fitted(AbstractProblem):
             value, gradient, curvature = (np.array(a) for a in zip(*sums, strict=True))
         else:
             sums = self.layout.sums(self.kernels.reduce, points)
-            value, gradient, curvature = (np.array(array) for array in sums)
-        bad = ~(
-            np.isfinite(value)
-            & np.isfinite(gradient).all(axis=1)
-            & np.isfinite(curvature).all(axis=(1, 2))
-        )
-        value[bad], gradient[bad], curvature[bad] = np.inf, 0.0, 0.0
+            value, gradient, curvature = sums
+        with np.errstate(over="ignore", invalid="ignore"):
+            is_finite = np.isfinite(value + gradient.sum(axis=1) + curvature.sum(axis=(1, 2)))
+        if not is_finite.all():  # or a sum of large numbers overflowed, which is no better
+            value[~is_finite], gradient[~is_finite], curvature[~is_finite] = np.inf, 0.0, 0.0
         return Reduced(value, gradient, curvature)
 
     def _reduce_on_host(

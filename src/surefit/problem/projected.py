@@ -6,7 +6,7 @@ import numpy as np
 
 from surefit.data.scales import Scales
 from surefit.exceptions import UnsuitableMinimizer
-from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced
+from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced, diagonals
 
 # Eigenvalues of the scaled normal matrix below this fraction of the largest one are rounding:
 # the square of the condition number that float64 normal equations can still resolve.
@@ -102,17 +102,17 @@ class Projected(AbstractProblem):
             points: Values of the nonlinear parameters, shape (s, q).
             linear: Values of the linear ones near their best, shape (s, l).
         """
-        full = self.problem.reduce(self.joined(points, linear))
-        slope, outer = full.gradient[:, self.searched], full.curvature[:, self.searched]
-        inner = full.curvature[:, self.solved][:, :, self.solved]
-        outer, cross = outer[:, :, self.searched], outer[:, :, self.solved]
-        both = np.concatenate([cross, full.gradient[:, None, self.solved]], axis=1)
-        solution = solve_scaled(inner, both.transpose(0, 2, 1))
+        full, q = self.problem.reduce(self.joined(points, linear)), len(self.searched)
+        order = np.concatenate([self.searched, self.solved])
+        curvature, slope = full.curvature[:, order[:, None], order], full.gradient[:, order]
+        outer, cross, inner = curvature[:, :q, :q], curvature[:, :q, q:], curvature[:, q:, q:]
+        both = np.concatenate([curvature[:, q:, :q], slope[:, q:, None]], axis=2)
+        solution = solve_scaled(inner, both)
         follow, off = solution[:, :, :-1], solution[:, :, -1]
         schur = outer - cross @ follow
-        gradient = slope - (cross @ off[:, :, None])[:, :, 0]
+        gradient = slope[:, :q] - (cross @ off[:, :, None])[:, :, 0]
         reduced = Reduced(full.value, gradient, (schur + schur.transpose(0, 2, 1)) / 2)
-        excess = np.einsum("sl,sl->s", full.gradient[:, self.solved], off) / 2
+        excess = (slope[:, q:] * off).sum(axis=1) / 2
         return Near(reduced, linear - off, -follow, excess)
 
     def solved_at(self, points: np.ndarray) -> np.ndarray:
@@ -181,12 +181,15 @@ def solve_scaled(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
     """
     if matrix.shape[-1] == 0:
         return np.zeros_like(right)
-    diagonal = np.einsum("sii->si", matrix)
-    scale = np.where(diagonal > 0, 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0)), 0.0)
+    diagonal = diagonals(matrix)
+    is_used = diagonal > 0
+    if matrix.shape[-1] == 1:
+        return right * np.where(is_used, 1 / np.where(is_used, diagonal, 1.0), 0.0)[:, :, None]
+    scale = np.where(is_used, 1 / np.sqrt(np.where(is_used, diagonal, 1.0)), 0.0)
     scaled = matrix * scale[:, :, None] * scale[:, None, :]
     values, vectors = np.linalg.eigh(scaled)
-    keep = values > NEGLIGIBLE * np.maximum(values[:, -1:], 0)
-    inverse = np.where(keep & (values > 0), 1 / np.where(keep & (values > 0), values, 1.0), 0.0)
+    keep = values > NEGLIGIBLE * np.maximum(values[:, -1:], 0)  # hence positive
+    inverse = np.where(keep, 1 / np.where(keep, values, 1.0), 0.0)
     rotated = vectors.transpose(0, 2, 1) @ (scale[:, :, None] * right)
     return scale[:, :, None] * (vectors @ (inverse[:, :, None] * rotated))
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status
+from surefit.minimizers.base import AbstractMinimizer, Budget, Hopeless, Minima, Report, Status
 from surefit.problem.base import AbstractProblem
 
 # Steps taken on the sample: enough to tell good starts from bad ones. The rest is done on all
@@ -15,6 +15,9 @@ REFINED = 4
 FIRST_STEPS = 8
 # Factor above the best at which neither the sample's minima nor unfinished descents go on.
 HOPELESS = 2.0
+# The same where there is no sample, and the steps after which: descents on their way to infinity
+# would go on to the end of the budget.
+FAR_ABOVE = Hopeless(10.0, after=60)
 # Relative difference of −2 ln L below which two starts have met at one minimum of the sample.
 MET = 1e-5
 
@@ -43,11 +46,11 @@ def descend(
         sample are not refined: their values are those of `problem` where they stopped.
     """
     if thin is problem:
-        return minimizer.minimize(problem, points, budget=budget, report=report)
-    few = dataclasses.replace(
-        budget, steps=min(budget.steps, ROUGH_STEPS), hopeless=min(budget.hopeless, HOPELESS)
-    )
-    rough = minimizer.minimize(thin, points, budget=few, report=report)
+        patient = minimizer.giving_up(FAR_ABOVE)
+        return patient.minimize(problem, points, budget=budget, report=report)
+    few = dataclasses.replace(budget, steps=min(budget.steps, ROUGH_STEPS))
+    quick = minimizer.giving_up(Hopeless(HOPELESS))
+    rough = quick.minimize(thin, points, budget=few, report=report)
     finite = np.isfinite(rough.value)
     order = np.argsort(rough.value, kind="stable")[: finite.sum()]
     if not len(order) or Status.interrupted in rough.status:

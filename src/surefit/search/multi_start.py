@@ -135,12 +135,13 @@ class _Rounds:
         run = self.run
         if len(self.search.known):
             run.refine(self.search.known, independent=True)
-        for number in range(max(2, round(ROUNDS * run.budget.starts))):
+        n_done, most = 0, max(2, round(ROUNDS * run.budget.starts))
+        while n_done < most:
             if run.is_late():
                 return
-            if number:
+            if n_done:
                 run.draw_sample()
-            self._round(number)
+            n_done += self._rounds(n_done)
             is_agreed = self._is_agreed()
             if run.is_sampling and self._needs_all_points(is_agreed):
                 run.use_all_points()
@@ -157,12 +158,21 @@ class _Rounds:
             else:
                 self.is_confirmed = False
 
-    def _round(self, number: int) -> None:
+    def _rounds(self, number: int) -> int:
+        """One round, or two that need not wait for each other; returns how many."""
         run, before = self.run, len(self.run.found)
         n_searched = len(run.screen.names)
         # Where few parameters are searched, drawing all of them at once is cheaper if it works.
         if number == (DRAWN_ROUNDS if n_searched <= FEW_SEARCHED else 0):
             self.assembly = assembly_of(run, self.search.starts)
+        is_simple = not (self.is_scanning or self.inactive.any() or self.search.has_kinks)
+        if number == 0 and is_simple and self.assembly is None and not run.is_sampling:
+            # On the same points, a step of both takes hardly longer than a step of one.
+            candidates = [self._candidates(REFINED) for _ in range(2)]
+            minima = run.refine(np.concatenate(candidates), independent=True)
+            for values in np.split(minima.value, [len(candidates[0])]):
+                self.round_best.append(float(np.min(values, initial=np.inf)))
+            return 2
         if self.assembly is not None:
             self.assembly.round()
         if self.assembly is None or n_searched <= ALSO_DRAWN:
@@ -171,20 +181,25 @@ class _Rounds:
             freed(run, before)
         values = [minima.value.min() for minima in run.found[before:] if len(minima.value)]
         self.round_best.append(min(values, default=np.inf))
+        return 1
 
     def _plausible_starts(self) -> None:
         """Refine the best of many plausible candidates."""
         run = self.run
-        n_each = SCREENED_KNOWN if self.search.starts.is_informed else SCREENED
-        n = n_each * min(max(len(run.screen.names), 1), MOST_COUNTED)
         if self.inactive.any():
             run.refine(at_magnitudes(run, self.search.starts, self.inactive), independent=True)
-        drawn = self.search.starts.draw(run.problem, run.rng, n)
-        candidates = screened(run, drawn, REFINED + SCANNED if self.is_scanning else REFINED)
+        candidates = self._candidates(REFINED + SCANNED if self.is_scanning else REFINED)
         if self.is_scanning:
             sweep(run, candidates[:SCANNED], independent=True)
             candidates = candidates[SCANNED:]
         run.refine(candidates, independent=True)
+
+    def _candidates(self, n: int) -> np.ndarray:
+        """The best and most diverse of many plausible candidates, at most n of them."""
+        run = self.run
+        n_each = SCREENED_KNOWN if self.search.starts.is_informed else SCREENED
+        n_drawn = n_each * min(max(len(run.screen.names), 1), MOST_COUNTED)
+        return screened(run, self.search.starts.draw(run.problem, run.rng, n_drawn), n)
 
     def _is_agreed(self) -> bool:
         """Whether two rounds ended at the best minimum."""

@@ -24,8 +24,10 @@ POINTS = 200
 MOVE = 1e-6
 # Effect of a parameter, relative to the largest prediction, from which its derivative is usable.
 LEAST_EFFECT = 1e-5
-# Vectors that have to agree on a role, none saying otherwise.
+# Vectors that have to agree on a role, none saying otherwise; and how many are tried for a
+# parameter of which none of them says anything.
 VOTES = 2
+TRIED = 12
 # Part of the change with x that may be left unexplained, and distance from a whole exponent.
 UNEXPLAINED = 1e-5
 NEAR = 1e-3
@@ -67,11 +69,12 @@ def role_weights(
         x = x[np.sort(rng.choice(len(x), POINTS, replace=False))]
     votes: list[list[int]] = [[] for _ in range(p)]
     with np.errstate(all="ignore"):
-        for values in _middling(rng, scales, DRAWS, p):
+        for n_tried, values in enumerate(_middling(rng, scales, DRAWS, p), start=1):
             found = _recognized(predict, x, values, linear)
             for i in np.flatnonzero(found >= 0):
                 votes[i].append(int(found[i]))
-            if all(len(votes[i]) >= VOTES for i in np.flatnonzero(~linear)):
+            n_votes = [len(votes[i]) for i in np.flatnonzero(~linear)]
+            if all(n >= VOTES or (n == 0 and n_tried >= TRIED) for n in n_votes):
                 break
     has_location = any(ROLES.index("location") in kinds for kinds in votes)
     for i, kinds in enumerate(votes):

@@ -18,7 +18,9 @@ from typing import Any
 import numpy as np
 
 # Functions and modules of these are taken to be what their name says.
-_LIBRARIES = frozenset({"builtins", "numpy", "scipy", "math", "cmath", "jax", "jaxlib"})
+_LIBRARIES = frozenset(
+    {"builtins", "numpy", "scipy", "math", "cmath", "jax", "jaxlib", __name__.split(".")[0]}
+)
 
 
 Seen = dict[int, tuple[int, Any]]
@@ -127,7 +129,9 @@ def _object_content(value: Any, seen: Seen) -> Hashable:
     if getattr(kind, "__array__", None) is not None:
         return kind.__name__, _array_content(np.asarray(value), seen)  # JAX arrays, data frames
     if isinstance(value, enum.Enum) or module in _LIBRARIES:
-        return Same(value)
+        # A frozen record of ours says itself what it is equal to: a formula, its text.
+        is_record = dataclasses.is_dataclass(kind) and kind.__hash__ is not object.__hash__
+        return (kind.__name__, value) if is_record and _is_hashable(value) else Same(value)
     slots = [slot for base in kind.__mro__ for slot in base.__dict__.get("__slots__", ())]
     state = getattr(value, "__dict__", None)
     if state is None and not slots:
@@ -136,6 +140,14 @@ def _object_content(value: Any, seen: Seen) -> Hashable:
     held.update(state or {})
     call = kind.__dict__.get("__call__")
     return Same(kind), _content(call, seen), _content(held, seen)
+
+
+def _is_hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _function_content(function: types.FunctionType, seen: Seen) -> Hashable:
