@@ -1,15 +1,19 @@
 """Fit the coefficients of `surefit.search.missed` to families whose answers are known.
 
-`python -m benchmarks.calibrate` fits samples of the families of hard problems with a short and a
-normal budget and different seeds of the search, asks of each whether something better is known
-(from the truth, or from the other fits of the sample), and writes `missed.json`. `--check` takes
-the families that were held out instead, writes nothing, and compares stated with observed.
+`python -m benchmarks.calibrate` fits samples of the families of hard problems with searches of
+different strength and seeds, asks of each whether something better is known (from the truth, or
+from the other fits of the sample), and writes `missed.json`. `--check` takes the families that were
+held out instead, writes nothing, and compares stated with observed. With `--cases FILE` the
+searches are kept, or taken from there.
 """
 
 import argparse
+import contextlib
 import dataclasses
 import itertools
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from unittest import mock
 
 import numpy as np
@@ -19,14 +23,12 @@ import surefit
 from benchmarks.families.family import Family, Sample
 from benchmarks.families.references import from_truth
 from benchmarks.families.run import FAMILIES, HELD_OUT
-from surefit.search import multi_start
+from surefit.search import assembly, multi_start
 from surefit.search.account import account
 from surefit.search.missed import FEATURES, TABLE, Trail
 
 # Samples that are not among those the success rates are measured on.
-SEEDS = range(40, 44)
-# Seeds of the search and its budget, in units of the normal number of rounds.
-SEARCHES = ((1, 0.25), (2, 1.0))
+SEEDS = range(40, 52)
 # −2 ln L by which a better minimum is lower.
 BETTER = 1.0
 # Size of the wave that every other sample is distorted by, in standard deviations.
@@ -35,6 +37,32 @@ WAVE = 1.5
 # squares, as few searches miss.
 C = 3.0
 LIMITS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.01)
+
+
+@dataclasses.dataclass(frozen=True)
+class Strength:
+    """How hard a search tries; normal ones miss too seldom to be counted.
+
+    Attributes:
+        key: Its seed.
+        starts: Its budget, in units of the normal number of rounds.
+        weaker: By how much fewer candidates are screened, and refined, in a round.
+    """
+
+    key: int
+    starts: float
+    weaker: int = 1
+
+
+# What a weaker search has less of.
+NUMBERS = (
+    (multi_start, "SCREENED"),
+    (multi_start, "SCREENED_KNOWN"),
+    (multi_start, "REFINED"),
+    (assembly, "STREAMS"),
+    (assembly, "BUILT"),
+)
+SEARCHES = (Strength(1, 0.25, 5), Strength(2, 0.5, 5), Strength(3, 0.25, 2), Strength(4, 1.0))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,25 +101,34 @@ def distorted(sample: Sample) -> Sample:
 def _cases(name: str, sample: Sample) -> list[Case]:
     model = surefit.Function(sample.model, len(sample.truth)) if sample.is_packed else sample.model
     ended: list[tuple[Trail, float]] = []
-    for key, effort in SEARCHES:
+    for strength in SEARCHES:
         trails: list[Trail] = []
 
         def record(run, seen, n_known, *, is_confirmed, trails=trails):
             trails.append(seen)
             return account(run, seen, n_known, is_confirmed=is_confirmed)
 
-        # Stop where rounds and a second search agree, however probable a miss is thought to be.
-        with (
-            mock.patch.object(multi_start, "account", record),
-            mock.patch.object(multi_start, "MOST_MISSED", 1.0),
-        ):
-            budget = surefit.Budget(starts=effort)
+        with mock.patch.object(multi_start, "account", record), weakened(strength.weaker):
             fit = surefit.fit(
-                sample.x, sample.y, model, sample.yerr, key=key, budget=budget
-            )  # fmt: skip
+                *(sample.x, sample.y, model, sample.yerr),
+                key=strength.key,
+                budget=surefit.Budget(starts=strength.starts),
+            )
         ended += [(seen, fit.chi2) for seen in trails]
     best = min([from_truth(sample), *(chi2 for _, chi2 in ended)])
     return [Case(name, seen, not chi2 <= best + BETTER) for seen, chi2 in ended]
+
+
+@contextlib.contextmanager
+def weakened(factor: int) -> Iterator[None]:
+    """Fewer candidates and starts in each round."""
+    with contextlib.ExitStack() as stack:
+        # Stop where rounds and a second search agree, however probable a miss is thought to be.
+        stack.enter_context(mock.patch.object(multi_start, "MOST_MISSED", 1.0))
+        for module, name in NUMBERS:
+            fewer = max(getattr(module, name) // factor, 1)
+            stack.enter_context(mock.patch.object(module, name, fewer))
+        yield
 
 
 def coefficients(cases: list[Case]) -> np.ndarray:
@@ -119,22 +156,35 @@ def compare(cases: list[Case]) -> str:
     return "\n".join(lines)
 
 
+def _kept(path: Path | None, families: tuple[Family, ...]) -> list[Case]:
+    """Searches read from a file if it exists, else made, and written there."""
+    if path is not None and path.exists():
+        rows = json.loads(path.read_text())
+        return [Case(name, Trail(**trail), is_missed) for name, trail, is_missed in rows]
+    cases = collect(families, SEEDS)
+    if path is not None:
+        rows = [(case.family, dataclasses.asdict(case.trail), case.is_missed) for case in cases]
+        path.write_text(json.dumps(rows))
+    return cases
+
+
 def main() -> None:
     """Calibrate, or check."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="held-out families; write nothing")
+    parser.add_argument("--cases", type=Path, help="where searches are kept")
     options = parser.parse_args()
     if options.check:
-        print(compare(collect(HELD_OUT, SEEDS)))
+        print(compare(_kept(options.cases, HELD_OUT)))
         return
-    cases = collect(FAMILIES, SEEDS)
+    cases = _kept(options.cases, FAMILIES)
     found = coefficients(cases)
     missed = sum(case.is_missed for case in cases)
     provenance = (
         f"Logistic regression (C={C:g}) on {len(cases)} searches, {missed} of which missed: "
         f"{len(FAMILIES)} families of benchmarks/families, samples {SEEDS.start} to "
         f"{SEEDS.stop - 1} (every other with a wave that no model has), "
-        f"searches (seed, effort) {SEARCHES}. Missed means that -2 ln L is "
+        f"{len(SEARCHES)} searches of different strength of each. Missed means that -2 ln L is "
         f"lower by more than {BETTER:g} after a descent from the truth or in another search."
     )
     numbers = {name: round(float(x), 4) for name, x in zip(FEATURES, found, strict=True)}

@@ -62,3 +62,23 @@ def test_where_everything_has_an_effect_most_probes_are_spared(monkeypatch):
     x = np.linspace(0, 10, 50)
     assert sf.fit(x, decay(x, 3.0, 2.0, 1.0) + 0.01 * np.sin(99 * x), decay, yerr=0.01).chi2 < 100
     assert counted
+
+
+def planck(frequency, h, temperature):
+    energy = h * frequency / (1.380649e-23 * temperature)
+    return 2 * h * frequency**3 / 299792458.0**2 / np.expm1(energy)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_one_of_two_parameters_may_seem_to_matter_where_it_does_not(seed):
+    # Planck's constant has some effect at plausible values, yet none that leads to its magnitude.
+    rng = np.random.default_rng([17, seed])
+    truth = 6.62607015e-34, np.exp(rng.uniform(np.log(300), np.log(3e4)))
+    peak = 2.8 * 1.380649e-23 * truth[1] / truth[0]
+    x = np.linspace(0.1, rng.uniform(2, 4), 100) * peak
+    clean = planck(x, *truth)
+    noise = 0.01 * clean.max()
+    y = clean + noise * rng.standard_normal(len(x))
+    fit = sf.fit(x, y, planck, yerr=noise)
+    assert fit.chi2 <= np.sum(((y - clean) / noise) ** 2)
+    assert abs(fit.values["h"] - truth[0]) < 5 * fit.errors["h"]

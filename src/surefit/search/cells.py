@@ -10,13 +10,16 @@ from collections.abc import Callable
 import numpy as np
 
 from surefit.problem.base import AbstractProblem
+from surefit.search.cell_values import values_in_cells
+from surefit.search.edges import Crossings
 from surefit.search.scans import reach
 
-Edges = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""(point (q,), direction (q,)) → t at which a data point changes side on point + t · direction."""
+Edges = Callable[[np.ndarray, np.ndarray], Crossings]
+"""(point (q,), direction (q,)) → where data points change side on point + t · direction."""
 
-# Cells along one line that are all tried, at first and thoroughly; of more, half as many here and
-# half everywhere, and then those around the best of them, ever finer.
+# Cells along one line that are all tried one by one, at first and thoroughly, where they cannot be
+# had together; of more, half as many here and half everywhere, and then those around the best of
+# them, ever finer.
 MOST_TRIED, THOROUGH = 64, 256
 AROUND, FINER = 2, 8
 # Cells in a plane of two parameters that are all tried.
@@ -66,8 +69,9 @@ def settle(
     pairs = [(unit[i], unit[j]) for i, j in itertools.combinations(which, 2)]
     if edges is not None:
         # Only edges such as a − b and a + b move together along other lines than the parameters'.
-        turned = [_turned(pair) for pair in pairs if _is_entangled(point, pair, edges)]
-        pairs = [pair for pair in pairs if not _is_entangled(point, pair, edges)]
+        are_entangled = [_is_entangled(point, pair, edges) for pair in pairs]
+        turned = [_turned(pair) for pair, yes in zip(pairs, are_entangled, strict=True) if yes]
+        pairs = [pair for pair, yes in zip(pairs, are_entangled, strict=True) if not yes]
     else:
         turned = [_turned(pair) for pair in pairs]
     lines = [line for pair in turned for line in pair] + [unit[i] for i in which]
@@ -89,7 +93,7 @@ def _turned(pair: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray
 
 def _is_entangled(point: np.ndarray, pair, edges: Edges) -> bool:
     """Whether two parameters move edges together: those of both are then not those of each."""
-    both, each = edges(point, pair[0] + pair[1]), [edges(point, line) for line in pair]
+    both, each = edges(point, pair[0] + pair[1]).edges, [edges(point, line).edges for line in pair]
     alone = np.unique(np.concatenate(each))
     return len(both) != len(alone) or not np.allclose(both, alone, rtol=1e-9, atol=0)
 
@@ -149,10 +153,25 @@ def middles(edges: np.ndarray, longest: float) -> np.ndarray:
 def _best_on_line(
     screen, point: np.ndarray, line: np.ndarray, edges: Edges, most: int
 ) -> np.ndarray:
-    """The point in the best cell along a line; of very many cells, found from coarse to fine."""
-    places = middles(edges(point, line), 2 * reach(screen.scales))
+    """The point in the best cell along a line."""
+    crossings = edges(point, line)
+    places = middles(crossings.edges, 2 * reach(screen.scales))
+    lower, upper = screen.bounds
+    at = point + places[:, None] * line
+    places = places[np.all((at >= lower) & (at <= upper), axis=1)]
     if not len(places):
         return point
+    found = values_in_cells(screen, point, line, places, crossings)
+    if found is None:
+        places, found = _coarse_to_fine(screen, point, line, places, most)
+    best = point + places[int(np.argmin(found))] * line
+    return best if _value(screen, best) < _value(screen, point) * (1 - ROUNDING) else point
+
+
+def _coarse_to_fine(
+    screen, point: np.ndarray, line: np.ndarray, places: np.ndarray, most: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Places along a line, all if they are few, with −2 ln L there."""
     last, gap = len(places) - 1, 1
     chosen = np.arange(len(places))
     if len(places) > most:
@@ -169,10 +188,7 @@ def _best_on_line(
         more = np.setdiff1d(np.clip(near, 0, last), chosen)
         found = np.append(found, _values(screen, point + places[more, None] * line))
         chosen, gap = np.append(chosen, more), finer
-    best = int(np.argmin(found))
-    if not found[best] < _value(screen, point) * (1 - ROUNDING):
-        return point
-    return point + places[chosen[best]] * line
+    return places[chosen], found
 
 
 def _best_in_plane(
@@ -180,7 +196,7 @@ def _best_in_plane(
 ) -> np.ndarray:
     """The point in the best cell of a plane, if there are few enough to try all."""
     longest = 2 * reach(screen.scales)
-    first, second = (middles(edges(point, line), longest) for line in (one, other))
+    first, second = (middles(edges(point, line).edges, longest) for line in (one, other))
     if not 0 < len(first) * len(second) <= MOST_IN_PLANE:
         return point
     places = point + (first[:, None, None] * one + second[None, :, None] * other)
@@ -195,7 +211,7 @@ def _centered(screen, point: np.ndarray, line: np.ndarray, edges: Edges | None) 
     if edges is None:
         low, high = (_edge(screen, point, line, sign) for sign in (-1.0, 1.0))
         return point + (low + high) / 2 * line
-    value, found = _value(screen, point), edges(point, line)
+    value, found = _value(screen, point), edges(point, line).edges
     lower, upper = screen.bounds
     ends = []
     for sign in (-1.0, 1.0):

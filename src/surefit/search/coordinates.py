@@ -8,6 +8,7 @@ from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, silent
 from surefit.problem.base import AbstractProblem
 from surefit.problem.projected import completed, searched_part
 from surefit.search.cells import settle
+from surefit.search.edges import Crossings, no_crossings
 from surefit.search.run import SAMPLE, Run
 from surefit.search.scans import reach, scan, scan_nearby
 
@@ -78,10 +79,11 @@ def _in_cell(run: Run, points: np.ndarray, *, is_thorough: bool) -> np.ndarray:
     place = searched_part(run.fine, np.arange(q)[None])[0]
     known = run.edges
 
-    def edges(at: np.ndarray, line: np.ndarray) -> np.ndarray:
+    def edges(at: np.ndarray, line: np.ndarray) -> Crossings:
         direction = np.zeros(q)
         direction[place] = line
-        return known(completed(run.fine, at[None])[0], direction) if known else np.zeros(0)
+        full = completed(run.fine, at[None])[0]
+        return known(full, direction) if known else no_crossings(0.0)
 
     settled_at = settle(
         run.fine,

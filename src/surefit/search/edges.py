@@ -1,5 +1,6 @@
 """Where a model jumps as its parameters move along a line: the roots of its comparisons."""
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -23,36 +24,77 @@ LEVELS = np.arange(-2, 4)
 SAME = 1e-13
 
 
-@double_precision
+@dataclasses.dataclass(frozen=True, eq=False)
+class Crossings:
+    """Where data points change side on a line values + t · direction, in no order.
+
+    Attributes:
+        places: The values of t, shape (k,).
+        points: Index of the point that changes side there, shape (k,); −1 where it is not known, or
+            others may change side unseen.
+        reach: Length over which they were looked for on each side of t = 0; they may lie beyond.
+    """
+
+    places: np.ndarray
+    points: np.ndarray
+    reach: float
+
+    @functools.cached_property
+    def edges(self) -> np.ndarray:
+        """The distinct values of t, increasing: between them lie the cells."""
+        places = np.sort(self.places[np.isfinite(self.places)])
+        return places[np.diff(places, prepend=-np.inf) > SAME * self.reach]
+
+
+def no_crossings(reach: float) -> Crossings:
+    """Nothing is known of a model's comparisons, or there are none."""
+    return Crossings(np.zeros(0), np.zeros(0, dtype=int), reach)
+
+
 def edges_along(
     model: AbstractModel, values: np.ndarray, x: np.ndarray, direction: np.ndarray, reach: float
 ) -> np.ndarray:
-    """Where some data point changes side on the line values + t · direction.
+    """The values of t at which some point changes side, increasing; see `crossings_along`."""
+    return crossings_along(model, values, x, direction, reach).edges
+
+
+@double_precision
+def crossings_along(
+    model: AbstractModel, values: np.ndarray, x: np.ndarray, direction: np.ndarray, reach: float
+) -> Crossings:
+    """Where data points change side on the line values + t · direction.
 
     Args:
         model: The resolved model.
         values: All parameters, shape (p,).
         x: The inputs, (n,) or (n, d).
         direction: Direction of the line, shape (p,).
-        reach: Length over which edges are looked for on each side; they may lie beyond.
+        reach: Length over which crossings are looked for on each side.
 
     Returns:
-        The values of t, increasing; empty where nothing is known of the model's comparisons. Some
-        may be edges of decisions that do not matter there.
+        The crossings; none where nothing is known of the model's comparisons. Some may be of
+        decisions that do not matter there.
     """
     if isinstance(model, Sum):
-        begin, found = 0, [np.zeros(0)]
+        begin, found = 0, [no_crossings(reach)]
         for part in model.parts:
             own = slice(begin, begin := begin + part.parameters().size)
-            found.append(edges_along(part, values[own], x, direction[own], reach))
-        return _distinct(np.concatenate(found), reach)
-    if isinstance(model, Piecewise):
+            found.append(crossings_along(part, values[own], x, direction[own], reach))
+    elif isinstance(model, Piecewise):
         moving = np.flatnonzero((direction != 0) & model.parameters().step)
-        crossings = [(np.unique(x) - values[i]) / direction[i] for i in moving]
-        return _distinct(np.concatenate([np.zeros(0), *crossings]), reach)
-    if not isinstance(model, ResolvedFunction) or model.untraceable or not np.any(direction):
-        return np.zeros(0)
-    return _distinct(_roots(model, values, x, direction, reach), reach)
+        along = np.arange(len(x))
+        found = [Crossings((x - values[i]) / direction[i], along, reach) for i in moving]
+    elif isinstance(model, ResolvedFunction) and not model.untraceable and np.any(direction):
+        found = _roots(model, values, x, direction, reach)
+    else:
+        found = []
+    found.append(no_crossings(reach))
+    places, points = (np.concatenate(arrays) for arrays in zip(*map(_arrays, found), strict=True))
+    return Crossings(places, points, reach)
+
+
+def _arrays(crossings: Crossings) -> tuple[np.ndarray, np.ndarray]:
+    return crossings.places, crossings.points
 
 
 def knows_edges(model: AbstractModel) -> bool:
@@ -67,18 +109,18 @@ def knows_edges(model: AbstractModel) -> bool:
 
 def _roots(
     model: ResolvedFunction, values: np.ndarray, x: np.ndarray, direction: np.ndarray, reach: float
-) -> np.ndarray:
-    """The roots of all comparisons of a traced function, some of them many times."""
+) -> list[Crossings]:
+    """The roots of each comparison of a traced function, some of them many times."""
     keyed = Keyed(model.key, model.source.function)
     is_array = model.source.n_parameters is not None
     compiled = _compiled(keyed, is_array)
-    x = _padded(x) if model.is_pointwise else x
+    n, x = len(x), _padded(x) if model.is_pointwise else x
     places = reach * PLACES
     margins = [
         (np.asarray(margin), np.asarray(slope))
         for margin, slope in zip(*compiled(x, values, direction, places), strict=True)
     ]
-    roots = [np.zeros(0)]
+    roots = list[Crossings]()
     for k, use in enumerate(model.structure.comparisons):
         levels = LEVELS if use.kind == "integer" else np.zeros(1)
         if use.kind == "integer":
@@ -93,8 +135,12 @@ def _roots(
                 return np.asarray(margin[k])[:, 0], np.asarray(slope[k])[:, 0]
 
             found = _polished(at, found, x[which], level)
-        roots.append(found)
-    return np.concatenate(roots)
+        # Of whole numbers only those nearby are looked for: a point may change side beyond.
+        is_all = n_each == len(x) and use.kind != "integer"
+        owners = which if is_all else np.full(len(found), -1)
+        own = owners < n  # the others belong to copies of the last point
+        roots.append(Crossings(found[own], owners[own], reach))
+    return roots
 
 
 def _first_order(
@@ -132,11 +178,6 @@ def _polished(
         if not np.any(np.abs(step) > 1e-14 * np.abs(positions)):
             break
     return positions[:n]
-
-
-def _distinct(roots: np.ndarray, reach: float) -> np.ndarray:
-    roots = np.sort(roots[np.isfinite(roots)])
-    return roots[np.diff(roots, prepend=-np.inf) > SAME * reach]
 
 
 def _padded(x: np.ndarray) -> np.ndarray:

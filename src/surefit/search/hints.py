@@ -15,7 +15,7 @@ from surefit.networks.initialization import regressed_values
 from surefit.problem.constraints import Constraints
 from surefit.search.cells import Edges
 from surefit.search.choice import Hints
-from surefit.search.edges import edges_along, knows_edges
+from surefit.search.edges import Crossings, crossings_along, knows_edges
 from surefit.search.regrafting import Vary
 from surefit.search.roles import recognized_roles
 from surefit.search.scans import reach
@@ -124,9 +124,9 @@ def known_edges(model: AbstractModel, data: Data, constraints: Constraints) -> E
     if not knows_edges(model) or not coordinates.is_affine:
         return None
 
-    def edges(point: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    def edges(point: np.ndarray, direction: np.ndarray) -> Crossings:
         full = coordinates.expand(np.stack([point, point + direction]))
-        return edges_along(model, full[0], data.x, full[1] - full[0], 2 * reach(scales))
+        return crossings_along(model, full[0], data.x, full[1] - full[0], 2 * reach(scales))
 
     return edges
 

@@ -42,7 +42,7 @@ class Jumps:
         """
         lower, upper = np.full((2, len(point)), [[-np.inf], [np.inf]])
         for i in np.flatnonzero(self.moving):
-            found = self.edges(point, np.eye(len(point))[i])
+            found = self.edges(point, np.eye(len(point))[i]).edges
             slack = ROUNDING * abs(point[i])
             below, above = found[found < -slack], found[found > slack]
             below, above = below.max(initial=-np.inf), above.min(initial=np.inf)
@@ -54,7 +54,7 @@ class Jumps:
 
     def beside(self, point: np.ndarray, i: int) -> np.ndarray:
         """Points just below and just above, if a point of the data is on the edge; (k, q)."""
-        found = self.edges(point, np.eye(len(point))[i])
+        found = self.edges(point, np.eye(len(point))[i]).edges
         slack = ROUNDING * abs(point[i])
         if not np.any(np.abs(found) <= slack):
             return np.zeros((0, len(point)))

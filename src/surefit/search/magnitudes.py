@@ -50,18 +50,28 @@ def without_effect(run: Run, starts: AbstractStarts) -> np.ndarray:
 def at_magnitudes(run: Run, starts: AbstractStarts, inactive: np.ndarray) -> np.ndarray:
     """Points at which inactive parameters have found their magnitude.
 
+    What the others seem to do at plausible values may be of no use either: they are drawn once as
+    the data suggest, and once over all magnitudes as well.
+
     Args:
         run: The search.
         starts: Where the other parameters come from.
         inactive: Mask of the parameters to draw over all magnitudes, shape (q',).
 
     Returns:
-        Points, at most `CHOSEN`, shape (k, q).
+        Points, at most twice `CHOSEN`, shape (k, q).
     """
+    masks = [inactive] if inactive.all() else [inactive, np.ones_like(inactive)]
+    points = np.concatenate([_chosen(run, starts, mask) for mask in masks])
+    return completed(run.screen, _climbed(run, points)) if len(points) else points
+
+
+def _chosen(run: Run, starts: AbstractStarts, wide: np.ndarray) -> np.ndarray:
+    """The best candidates with some parameters drawn over all magnitudes, shape (k, q')."""
     inner = searched_part(run.screen, starts.draw(run.problem, run.rng, CANDIDATES))
     size = 10.0 ** run.rng.uniform(-DECADES, DECADES, inner.shape)
-    inner = np.where(inactive, np.copysign(size, inner), inner)
-    at = run.screen.reduce(np.clip(inner, *run.screen.bounds))
+    inner = np.clip(np.where(wide, np.copysign(size, inner), inner), *run.screen.bounds)
+    at = run.screen.reduce(inner)
     finite = np.isfinite(at.value)
     # Most predictions are zero or far too large: what is left of −2 ln L there is lost in rounding.
     typical = np.median(at.value[finite]) if finite.any() else 0.0
@@ -69,8 +79,7 @@ def at_magnitudes(run: Run, starts: AbstractStarts, inactive: np.ndarray) -> np.
     usable = np.flatnonzero(finite & visible & (at.value < LARGEST * typical))
     step = solve_scaled(at.curvature[usable], at.gradient[usable, :, None])[:, :, 0]
     left = at.value[usable] - np.sum(step * at.gradient[usable], axis=1) / 2
-    best = usable[np.argsort(left)[:CHOSEN]]
-    return completed(run.screen, _climbed(run, inner[best])) if len(best) else inner[:0]
+    return inner[usable[np.argsort(left)[:CHOSEN]]]
 
 
 def _climbed(run: Run, points: np.ndarray) -> np.ndarray:

@@ -167,7 +167,7 @@ def _across(point: np.ndarray, chosen: np.ndarray, jumps: Jumps) -> np.ndarray:
         is_low = point[i] - lower[i] <= upper[i] - point[i]
         wall = lower[i] if is_low else upper[i]
         trial = point.copy()
-        found = jumps.edges(point, np.eye(len(point))[i])
+        found = jumps.edges(point, np.eye(len(point))[i]).edges
         place = point[i] + found[np.argmin(np.abs(point[i] + found - wall))]
         trial[i] = 2 * place - wall
         beyond.append(trial)
