@@ -35,7 +35,7 @@ BETTER = 1.0
 WAVE = 1.5
 # Strength of the regularization: the coefficients are pulled toward zero by 1/(2 C) of their
 # squares, as few searches miss.
-C = 3.0
+C = 1.0
 LIMITS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.01)
 
 

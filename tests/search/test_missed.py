@@ -1,5 +1,6 @@
 """What a search says of the chance that it missed something."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -7,10 +8,10 @@ import pytest
 
 import surefit as sf
 from benchmarks.families.curves import FAMILIES, planck
-from surefit.search.missed import FEATURES, Trail, undetected
+from surefit.search.missed import FEATURES, Trail
 
 X = np.linspace(0, 4, 60)
-TRAIL = Trail(20, 10, 4, 2, 4, 3, False, 0.5, 3)
+TRAIL = Trail(20, 10, 2, 4, 3, 0.5, 3)
 
 
 def decay(x, height, lifetime, level):
@@ -22,17 +23,26 @@ def fit(**options):
     return sf.fit(X, y, decay, yerr=0.05, **options)
 
 
-def test_minima_not_seen_yet_are_those_of_boender_and_rinnooy_kan():
-    # Their posterior mean of the number of minima is w (n - 1)/(n - w - 2).
-    assert undetected(30, 5) == pytest.approx(5 * 29 / 23 - 5)
-    assert undetected(6, 5) == 30
-
-
 def test_features_are_finite_even_where_nothing_was_found():
-    nothing = Trail(0, 0, 0, 0, 0, 0, False, 0.0, 0)
+    nothing = Trail(0, 0, 0, 0, 0, 0.0, 0)
     assert np.isfinite(nothing.features()).all()
     assert len(nothing.features()) == len(FEATURES)
     assert 0 < TRAIL.missed() < 1
+
+
+@pytest.mark.parametrize(
+    "surer",
+    [
+        {"n_agree": 18},
+        {"n_singles": 0},
+        {"n_starts": 200, "n_agree": 100, "n_singles": 20},
+        {"n_rounds_agree": 4},
+        {"correlation": 0.0},
+        {"n_searched": 1},
+    ],
+)
+def test_it_is_surer_the_more_agrees_and_the_less_is_left(surer):
+    assert dataclasses.replace(TRAIL, **surer).missed() < TRAIL.missed()
 
 
 def test_an_easy_fit_is_sure_of_its_minimum_and_says_so():

@@ -13,6 +13,8 @@ from surefit.problem.base import AbstractProblem, Reduced, diagonals
 TOLERANCE = 1e-10
 # Relative difference of −2 ln L below which two starts have met.
 MET = 1e-6
+# Relative move of all parameters that is rounding.
+ROUNDING = 4 * np.finfo(float).eps
 # Damping beyond which a step no longer changes the point in float64.
 STUCK = 1e16
 # Times that a step is solved anew because a parameter at its limit would leave it.
@@ -148,6 +150,9 @@ class _State:
         # at limits may promise a rise, which is no end.
         size, enough = np.abs(promised), TOLERANCE * at.value
         small = (size <= enough) & ((damping <= 1) | (size * damping <= enough))
+        # With exact data −2 ln L is rounding, and no decrease is small beside it; steps are.
+        is_still = np.all(np.abs(move) <= ROUNDING * np.abs(start), axis=1)
+        small |= is_still & (damping <= 1)
         stuck = (damping > STUCK) | (np.abs(move).max(axis=1, initial=0) == 0)
         self.converged[rows] |= small
         self.done[rows] |= small | stuck

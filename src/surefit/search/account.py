@@ -17,13 +17,12 @@ EXACT = 1e-14
 COMPARED = 8
 
 
-def trail(run: Run, round_best: list[float], *, is_improved: bool, order: np.ndarray) -> Trail:
+def trail(run: Run, round_best: list[float], *, order: np.ndarray) -> Trail:
     """What the search went through so far.
 
     Args:
         run: The search.
         round_best: −2 ln L of the best of each independent round.
-        is_improved: Whether the second search ever found something better than the rounds.
         order: Indices that sort the points by each input, shape (d, n).
     """
     _, values = run.all()
@@ -35,11 +34,9 @@ def trail(run: Run, round_best: list[float], *, is_improved: bool, order: np.nda
     return Trail(
         n_starts=len(values),
         n_agree=int(np.sum(values <= best + tolerance)),
-        n_distinct=len(sizes),
         n_singles=int(np.sum(sizes == 1)),
         n_rounds=len(round_best),
         n_rounds_agree=int(np.sum(np.array(round_best) <= best + tolerance)),
-        is_improved=is_improved,
         correlation=correlation(run, order),
         n_searched=len(run.fine.names),
     )

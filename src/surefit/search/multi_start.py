@@ -128,7 +128,7 @@ class _Rounds:
         self.assembly: Assembly | None = None
         self.inactive = without_effect(run, search.starts)
         self.round_best: list[float] = []
-        self.is_confirmed = self.is_improved = False
+        self.is_confirmed = False
 
     def all(self) -> None:
         """Rounds until they agree and a second search confirms, or the budget ends."""
@@ -148,7 +148,7 @@ class _Rounds:
                 self.round_best = []
             elif is_agreed:
                 if not self._second_search_agrees():
-                    self.round_best, self.is_scanning, self.is_improved = [], True, True
+                    self.round_best, self.is_scanning = [], True
                     self.is_confirmed = False
                 else:
                     missed = self._trail().missed()
@@ -229,8 +229,7 @@ class _Rounds:
 
     def _trail(self) -> Trail:
         """What the search went through so far."""
-        order = self.search.order
-        return trail(self.run, self.round_best, is_improved=self.is_improved, order=order)
+        return trail(self.run, self.round_best, order=self.search.order)
 
     def result(self, is_interrupted: bool) -> tuple[Minima, Evidence]:
         """What was found, and the evidence."""
