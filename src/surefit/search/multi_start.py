@@ -32,7 +32,7 @@ FEW_SEARCHED = 3
 DRAWN_ROUNDS = 2
 # Estimated probability that something better is missed up to which no more rounds follow, and
 # above which a fit is not confirmed when they have ended.
-MOST_MISSED = 0.003
+MOST_MISSED = 0.01
 DOUBTFUL = 0.5
 # Rounds before giving up on agreement, at normal effort.
 ROUNDS = 8
