@@ -45,6 +45,19 @@ def test_it_is_surer_the_more_agrees_and_the_less_is_left(surer):
     assert dataclasses.replace(TRAIL, **surer).missed() < TRAIL.missed()
 
 
+def test_where_the_best_descent_was_cut_short_a_longer_one_is_sure_to_go_on():
+    y = np.sin(9 * X) + 0.1 * np.random.default_rng(0).standard_normal(60)
+
+    def wave(x, size, rate, phase):
+        return size * np.sin(rate * x + phase)
+
+    found = sf.fit(X, y, wave, yerr=0.1, budget=sf.Budget(steps=1))
+    assert not found.valid
+    assert found.evidence.missed == 1
+    assert any("cut the descent" in sentence for sentence in found.evidence.explanation)
+    assert dataclasses.replace(TRAIL, is_finished=False).missed() == 1
+
+
 def test_an_easy_fit_is_sure_of_its_minimum_and_says_so():
     found = fit()
     assert found.valid

@@ -39,7 +39,14 @@ def trail(run: Run, round_best: list[float], *, order: np.ndarray) -> Trail:
         n_rounds_agree=int(np.sum(np.array(round_best) <= best + tolerance)),
         correlation=correlation(run, order),
         n_searched=len(run.fine.names),
+        is_finished=_is_finished(run, best + tolerance),
     )
+
+
+def _is_finished(run: Run, limit: float) -> bool:
+    """Whether a descent that ended at the best minimum was not cut short by its budget."""
+    ended = (pair for minima in run.found for pair in zip(minima.value, minima.status, strict=True))
+    return any(value <= limit and status is not Status.budget_exhausted for value, status in ended)
 
 
 def correlation(run: Run, order: np.ndarray) -> float:
@@ -81,12 +88,21 @@ def account(run: Run, seen: Trail, n_known: int, *, is_confirmed: bool) -> Evide
     missed = seen.missed()
     words = (
         *evidence.explanation,
-        f"A search 100 times longer would find -2 ln L lower by more than 1 with an estimated "
-        f"probability of {_percent(missed)}.",
+        _of_longer_searches(seen, missed),
         *_of_starts(values[:n_known], run.best(), run.tolerance()),
         *_of_rivals(run, per_degree),
     )
     return dataclasses.replace(evidence, missed=missed, explanation=words)
+
+
+def _of_longer_searches(seen: Trail, missed: float) -> str:
+    """What a search 100 times longer would find."""
+    if not seen.is_finished:
+        return "The budget cut the descent to it short: a longer one is bound to go lower."
+    return (
+        "A search 100 times longer would find -2 ln L lower by more than 1 with an estimated "
+        f"probability of {_percent(missed)}."
+    )
 
 
 def _percent(probability: float) -> str:

@@ -40,6 +40,7 @@ class Trail:
         n_rounds_agree: how many of them found the best minimum.
         correlation: Correlation of neighboring residuals at the best, in standard deviations.
         n_searched: Nonlinear parameters.
+        is_finished: Whether a descent to the best minimum came to its end.
     """
 
     n_starts: int
@@ -49,6 +50,7 @@ class Trail:
     n_rounds_agree: int
     correlation: float
     n_searched: int
+    is_finished: bool = True
 
     def features(self) -> np.ndarray:
         """The inputs of the regression, in the order of `FEATURES`."""
@@ -66,7 +68,12 @@ class Trail:
         )
 
     def missed(self) -> float:
-        """The estimated probability that a search 100 times longer finds something better."""
+        """The estimated probability that a search 100 times longer finds something better.
+
+        Of a descent that was cut short it is 1: going on would do.
+        """
+        if not self.is_finished:
+            return 1.0
         return float(1 / (1 + math.exp(-float(self.features() @ _coefficients()))))
 
 

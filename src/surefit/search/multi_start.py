@@ -6,6 +6,7 @@ import numpy as np
 
 from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status
 from surefit.problem.base import AbstractProblem
+from surefit.problem.projected import searched_part
 from surefit.search.account import account, correlation, trail
 from surefit.search.assembly import Assembly, assembly_of
 from surefit.search.base import AbstractSearch, Evidence, nothing_found
@@ -69,6 +70,7 @@ class MultiStart(AbstractSearch):
         known: Points to refine as well, shape (k, q): a user's start.
         steps: Mask of step parameters, shape (q,).
         jumping: Mask of all parameters that move a jump, shape (q,).
+        idle: Mask of those known to do nothing, shape (q,).
         edges: Where points change side along a line, if known.
         order: Indices that sort the points by each input, shape (d, n).
         is_sampling: Whether the minimizer may begin on a sample of the points.
@@ -80,6 +82,7 @@ class MultiStart(AbstractSearch):
     known: np.ndarray
     steps: np.ndarray
     jumping: np.ndarray
+    idle: np.ndarray
     edges: Edges | None
     order: np.ndarray
     is_sampling: bool = True
@@ -126,7 +129,8 @@ class _Rounds:
         # Jumps have no slope to follow: only scans can cross them.
         self.is_scanning = bool(search.jumping.any())
         self.assembly: Assembly | None = None
-        self.inactive = without_effect(run, search.starts)
+        is_idle = searched_part(run.screen, search.idle[None])[0]
+        self.inactive = without_effect(run, search.starts) & ~is_idle
         self.round_best: list[float] = []
         self.is_confirmed = False
 

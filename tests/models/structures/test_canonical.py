@@ -127,3 +127,15 @@ def test_a_logistic_curve_over_a_constant_rises_with_a_positive_rate():
     structure = sf.structure(problems.logistic_over_constant, T)
     top, rate, middle, bottom = canonical(structure, np.array([-2.0, -3.0, 1.0, 5.0]))
     assert (top, rate, middle, bottom) == (2.0, 3.0, 1.0, 3.0)
+
+
+def test_a_parameter_that_does_nothing_is_reported_at_rest():
+    def decay(x, height, rate, unused):
+        return height * np.exp(-rate * x)
+
+    x = np.linspace(0, 5, 40)
+    y = decay(x, 2.0, 0.7, 0.0) + 0.05 * np.random.default_rng(1).standard_normal(40)
+    assert sf.fit(x, y, decay, yerr=0.05).values["unused"] == 1.0
+    assert sf.fit(x, y, decay, yerr=0.05, start={"unused": 4.0}).values["unused"] == 4.0
+    assert sf.fit(x, y, decay, yerr=0.05, bounds={"unused": (2.0, 9.0)}).values["unused"] == 2.0
+    assert sf.fit(x, y, decay, yerr=0.05, fixed={"unused": 7.0}).values["unused"] == 7.0

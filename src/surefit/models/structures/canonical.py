@@ -58,6 +58,7 @@ def canonical(structure: Structure, values: np.ndarray, wishes: Wishes | None = 
     are brought into (−period/2, period/2], interchangeable blocks are put into ascending order of
     their first searched parameter. With starts, the labels are the user's: the nearest
     equivalent to them is chosen. Changes that limits or fixed values do not permit are not made.
+    Parameters without effect are at their starts, or as near to 1 as their limits allow.
 
     Args:
         structure: What is known of the function.
@@ -68,12 +69,22 @@ def canonical(structure: Structure, values: np.ndarray, wishes: Wishes | None = 
         An equivalent vector, shape (p,); the vector itself if it is not finite.
     """
     wishes = wishes or Wishes.none(len(values))
-    if not np.isfinite(values).all() or not structure.symmetries.generators:
+    if not np.isfinite(values).all():
+        return values
+    values = _with_idle_at_rest(structure, values, wishes)
+    if not structure.symmetries.generators:
         return values
     chosen = _improved(structure, values, wishes, _ordering(structure, wishes))
     if np.isfinite(wishes.start).any():
         chosen = _improved(structure, chosen, wishes, _closeness(wishes.start))
     return chosen
+
+
+def _with_idle_at_rest(structure: Structure, values: np.ndarray, wishes: Wishes) -> np.ndarray:
+    """The vector with free parameters that do nothing at a value that says nothing."""
+    is_resting = np.array(structure.idle, dtype=bool) & np.isnan(wishes.fixed)
+    rest = np.clip(np.where(np.isnan(wishes.start), 1.0, wishes.start), wishes.lower, wishes.upper)
+    return np.where(is_resting, rest, values)
 
 
 Better = Callable[[np.ndarray, np.ndarray], bool]
