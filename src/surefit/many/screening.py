@@ -12,10 +12,10 @@ import numpy as np
 
 from surefit.many.batch import Batch
 from surefit.many.candidates import Candidates
-from surefit.many.compilation import compiled
 from surefit.many.descent import RowProblem, in_threads
 from surefit.many.states import Roles
 from surefit.many.steps import completed, projected, projected_value
+from surefit.problem.compilation import compiled
 from surefit.problem.kernels import KEPT, Block
 
 # Rows scored in one matrix product; candidates scored in one call where x differs.

@@ -6,17 +6,16 @@ of the others (Golub and Pereyra 1973; Kaufman 1975), without another pass.
 """
 
 import functools
-import operator
 from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from surefit.many.compilation import compiled
 from surefit.many.states import EXACT, NEW, PREDICTED, REFRESH, Limits, Roles, RowStates, Tolerance
 from surefit.models.base import AbstractModel
-from surefit.problem.kernels import KEPT, Block, predict_with_jacobian
+from surefit.problem.compilation import compiled
+from surefit.problem.kernels import KEPT, Block, added_up, predict_with_jacobian, slopes
 from surefit.problem.projected import NEGLIGIBLE
 
 # Rows that step together, until the last of them is done: their derivatives stay in the cache.
@@ -36,10 +35,15 @@ ROUNDING = 1e-13
 
 def completed(roles: Roles, held, point):
     """The model's full vector: free parameters from a point, the others as they are held."""
+    return jnp.stack(with_held(roles, held, point))
+
+
+def with_held(roles: Roles, held, numbers) -> tuple:
+    """The model's parameters as numbers: free ones as given, the others as they are held."""
     values = [held[i] for i in range(held.shape[0])]
     for position, i in enumerate(roles.free):
-        values[i] = point[position]
-    return jnp.stack(values)
+        values[i] = numbers[position]
+    return tuple(values)
 
 
 def moments(model, roles: Roles, is_shared: bool, held, points, block: Block):
@@ -62,11 +66,8 @@ def moments(model, roles: Roles, is_shared: bool, held, points, block: Block):
     over_points = jax.vmap(at_point, (None, 0, 0, 0))
     arrays = points, block.x, block.y[:, :, 0], block.weight[:, :, 0]
     columns = jax.vmap(over_points, (0, x_axis, 0, 0))(*arrays)
-    # One reduction of all products: they are formed in registers, and never stored.
     pairs = [(i, j) for i in range(k) for j in range(i, k)]
-    products = tuple(columns[i] * columns[j] for i, j in pairs)
-    zeros = tuple(jnp.zeros(()) for _ in pairs)
-    sums = jax.lax.reduce(products, zeros, lambda a, b: tuple(map(operator.add, a, b)), (1,))
+    sums = added_up(tuple(columns[i] * columns[j] for i, j in pairs), axis=1)
     found = dict(zip(pairs, sums, strict=True))
     rows = [jnp.stack([found[min(i, j), max(i, j)] for j in range(k)], -1) for i in range(k)]
     return jnp.stack(rows, axis=-2)
@@ -75,12 +76,13 @@ def moments(model, roles: Roles, is_shared: bool, held, points, block: Block):
 def _at_point(model, roles: Roles, held, point, x, y, weight):
     """Whitened derivatives and residual at one point of one row, p + 1 scalars."""
 
-    def predict(point):
-        return model.evaluate(completed(roles, held, point), x[None])[0, 0]
+    def predict(*numbers):
+        values = with_held(roles, held, numbers)
+        values = values if model.takes_numbers else jnp.stack(values)
+        return model.evaluate(values, x[None])[0, 0]
 
-    prediction, slope = jax.value_and_grad(predict)(point)
-    derivatives = tuple(slope[i] * weight for i in range(len(roles.free)))
-    return (*derivatives, (prediction - y) * weight)
+    prediction, columns = slopes(predict, tuple(point[i] for i in range(len(roles.free))))
+    return (*(column * weight for column in columns), (prediction - y) * weight)
 
 
 def whitened(model, roles: Roles, held, point, block: Block):

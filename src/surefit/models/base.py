@@ -95,6 +95,14 @@ class AbstractModel(abc.ABC):
         """Whether each prediction depends on its own x only (false for a convolution)."""
 
     @property
+    def takes_numbers(self) -> bool:
+        """Whether `evaluate` also takes a tuple of p numbers in place of a vector.
+
+        Derivatives by numbers need no vectors to be cut and padded at every point.
+        """
+        return False
+
+    @property
     @abc.abstractmethod
     def label(self) -> str:
         """Short name in snake_case that a sum uses as path of this part: `line`, `sigmoids`."""
@@ -140,20 +148,24 @@ class Sum(AbstractModel):
         )
 
     def pieces(self, values):
-        """Cut a flat vector (last axis) into one vector for each part."""
+        """Cut a flat vector (last axis), or a tuple of numbers, into one for each part."""
         pieces, start = [], 0
         for part in self.parts:
-            size = part.parameters().size
-            pieces.append(values[..., start : start + size])
-            start += size
+            own = slice(start, start := start + part.parameters().size)
+            pieces.append(values[own] if isinstance(values, tuple) else values[..., own])
         return pieces
 
     def evaluate(self, values, x):
-        terms = [
-            part.evaluate(piece, x)
-            for part, piece in zip(self.parts, self.pieces(values), strict=True)
-        ]
+        terms = []
+        for part, piece in zip(self.parts, self.pieces(values), strict=True):
+            if isinstance(piece, tuple) and not part.takes_numbers:
+                piece = x.__array_namespace__().stack(piece)
+            terms.append(part.evaluate(piece, x))
         return functools.reduce(operator.add, terms)
+
+    @property
+    def takes_numbers(self) -> bool:
+        return any(part.takes_numbers for part in self.parts)
 
     def canonical(self, values: np.ndarray) -> np.ndarray:
         pairs = zip(self.parts, self.pieces(values), strict=True)

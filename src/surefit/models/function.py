@@ -245,6 +245,10 @@ class ResolvedFunction(AbstractModel):
             start += item.size
         return Parameters(tuple(items))
 
+    @property
+    def takes_numbers(self) -> bool:
+        return self.source.n_parameters is None
+
     def evaluate(self, values, x):
         if isinstance(values, np.ndarray) and isinstance(x, np.ndarray):
             return self.source.call(values, x)

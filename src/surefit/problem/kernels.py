@@ -7,6 +7,7 @@ length, compiles nothing where the model is pointwise.
 import dataclasses
 import enum
 import functools
+import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -14,12 +15,15 @@ import jax
 import jax.numpy as jnp
 
 from surefit.data.reading import AbstractReading, AtPoints
+from surefit.problem.compilation import compiled
 
 # Models whose compiled kernels are kept; a kernel takes some megabytes.
 KEPT = 128
 # Pairs of (parameter vector, tile) that a kernel works on together: their columns stay in the
 # cache. A call costs as much as these, so that it goes through several such chunks.
 CHUNK = 16
+# Parameters up to which all products of derivatives are summed in one pass, in registers.
+MOST_AT_ONCE = 12
 
 
 class Sharing(enum.Enum):
@@ -94,7 +98,15 @@ def predict_with_jacobian(model, values, block: Block, reading: AbstractReading 
             return compared(values, *one)[0]
 
         axes = (None, 0, 0, 0, 0)
-        if block.y.shape[1] == 1:  # reverse mode point by point costs a few evaluations, not p
+        if block.y.shape[1] == 1 and model.takes_numbers:
+
+            def slopes_at(values, *point):
+                numbers = tuple(values[i] for i in range(len(values)))
+                return slopes(lambda *numbers: at_point(numbers, *point)[0], numbers)
+
+            prediction, columns = jax.vmap(slopes_at, axes)(values, *points)
+            prediction, jacobian = prediction[:, None], jnp.stack(columns, axis=-1)[:, None, :]
+        elif block.y.shape[1] == 1:  # reverse mode at a point costs a few evaluations, not p
             gradient = jax.value_and_grad(lambda values, *point: at_point(values, *point)[0])
             prediction, jacobian = jax.vmap(gradient, axes)(values, *points)
             prediction, jacobian = prediction[:, None], jacobian[:, None, :]
@@ -105,6 +117,15 @@ def predict_with_jacobian(model, values, block: Block, reading: AbstractReading 
         prediction = block.whitening @ prediction
         jacobian = jnp.einsum("ab,bmp->amp", block.whitening, jacobian)
     return prediction, jacobian
+
+
+def slopes(function: Callable, numbers: tuple):
+    """A function of some numbers, and its derivatives by each, a tuple.
+
+    Derivatives by a vector would be put together from zeros and one number each, at every point:
+    that takes several times as long as the derivatives themselves.
+    """
+    return jax.value_and_grad(function, argnums=tuple(range(len(numbers))))(*numbers)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -140,22 +161,26 @@ def kernels_for(model, loss, reading: AbstractReading, sharing: Sharing) -> Kern
         sharing: What the parameter vectors of a call share of the data.
     """
 
-    def compiled(function: Callable) -> Callable:
+    def kernel(function: Callable) -> Callable:
         bound = functools.partial(function, model, loss, reading)
         if sharing is Sharing.none:
-            return jax.jit(jax.vmap(bound) if function is _linearize else _in_chunks(bound))
+            return compiled(jax.vmap(bound) if function is _linearize else _in_chunks(bound))
         # One vector after another: a batch of convolutions is compiled into something many times
         # slower than as many single ones.
         if sharing is Sharing.all:
-            return jax.jit(lambda points, block: jax.lax.map(lambda one: bound(one, block), points))
-        return jax.jit(
+
+            def each(points, block: Block):
+                return jax.lax.map(lambda one: bound(one, block), points)
+
+            return compiled(each)
+        return compiled(
             lambda points, block: jax.lax.map(
                 lambda one: bound(one[0], block._replace(y=one[1])), (points, block.y)
             )
         )
 
     functions = (_value, _reduce, _linearize)
-    return Kernels(*(compiled(function) for function in functions))
+    return Kernels(*(kernel(function) for function in functions))
 
 
 def _in_chunks(function: Callable) -> Callable:
@@ -191,6 +216,8 @@ def _value(model, loss, reading, values, block: Block):
 
 def _reduce(model, loss, reading, values, block: Block):
     """Value, gradient (p,) and Gauss–Newton curvature (p, p) of one block of data."""
+    if _is_summed_at_once(model, reading, values, block):
+        return _sums_at_once(model, loss, reading, values, block)
     prediction, jacobian = predict_with_jacobian(model, values, block, reading)
     n_terms = prediction.size
     columns = jacobian.reshape(n_terms, -1)
@@ -199,6 +226,47 @@ def _reduce(model, loss, reading, values, block: Block):
     scaled = root[:, None] * columns
     value = jnp.sum(loss.pointwise(prediction, block.y, block.weight))
     return value, slope @ columns, scaled.T @ scaled
+
+
+def _is_summed_at_once(model, reading: AbstractReading, values, block: Block) -> bool:
+    """Whether all products of derivatives fit into registers, and belong to one point each."""
+    is_single = model.is_pointwise and block.y.shape[1] == 1 and block.whitening is None
+    is_small = len(values) <= MOST_AT_ONCE
+    return is_single and is_small and model.takes_numbers and reading.is_plain
+
+
+def _sums_at_once(model, loss, reading, values, block: Block):
+    """What `_reduce` gives, from one pass over the points that stores nothing of any of them."""
+    p = len(values)
+    numbers = tuple(values[i] for i in range(p))
+    pairs = [(i, j) for i in range(p) for j in range(i, p)]
+
+    def terms(x, y, weight):
+        one = x[None], y[None], weight[None]
+
+        def predict(*numbers):
+            return reading.compared(model, numbers, *one, None)[0, 0]
+
+        prediction, columns = slopes(predict, numbers)
+        at = prediction[None, None], *one[1:]
+        value, slope, curvature = (
+            part(*at)[0, 0] for part in (loss.pointwise, loss.slope, loss.curvature)
+        )
+        curved = [curvature * column for column in columns]
+        products = [curved[i] * columns[j] for i, j in pairs]
+        return (value, *(slope * column for column in columns), *products)
+
+    found = added_up(jax.vmap(terms)(block.x, block.y, block.weight), axis=0)
+    products = dict(zip(pairs, found[1 + p :], strict=True))
+    rows = [jnp.stack([products[min(i, j), max(i, j)] for j in range(p)]) for i in range(p)]
+    return found[0], jnp.stack(found[1 : 1 + p]), jnp.stack(rows)
+
+
+def added_up(terms: tuple, axis: int) -> tuple:
+    """Sums of several arrays of one shape along an axis, in one pass."""
+    zeros = tuple(jnp.zeros(()) for _ in terms)
+    add = operator.add
+    return jax.lax.reduce(terms, zeros, lambda a, b: tuple(map(add, a, b)), (axis,))
 
 
 def _linearize(model, loss, reading, values, block: Block):

@@ -1,4 +1,4 @@
-"""How the loops over rows are compiled: quickly, as many a model is fitted only once."""
+"""How kernels are compiled: quickly, as many a model is fitted only once."""
 
 import functools
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-# XLA's plainer code generator compiles these loops twice as fast as its default one, and what it
-# makes of them runs no slower.
+# XLA's plainer code generator compiles sums over points two to ten times as fast as its default
+# one, and what it makes of them runs no slower.
 PLAIN = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 1}
 
 
