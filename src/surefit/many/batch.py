@@ -2,9 +2,9 @@
 
 import dataclasses
 import functools
-import zlib
 from typing import Any
 
+import jax
 import numpy as np
 
 from surefit.data.scales import Scales
@@ -14,6 +14,8 @@ from surefit.problem.kernels import Block
 
 # Rows in a group of their own length; fewer join the next longer group.
 FEWEST = 64
+# Runs of rows kept on the device.
+MOST_RUNS = 32
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -27,6 +29,7 @@ class Batch:
         weight: 1/σ, shape (k, n); 0 for padding.
         n_points: Points of each row without padding, shape (k,).
         is_shared: Whether all rows have the same x.
+        runs: Rows that are on the device already, by the first and their number.
     """
 
     rows: np.ndarray
@@ -35,6 +38,7 @@ class Batch:
     weight: np.ndarray
     n_points: np.ndarray
     is_shared: bool
+    runs: dict[tuple[int, int], Block] = dataclasses.field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -55,6 +59,19 @@ class Batch:
         """The data of the chosen rows, for a kernel."""
         x = self.x if self.is_shared else self.x[which]
         return Block(x, self.y[which][:, :, None], self.weight[which][:, :, None])
+
+    def run(self, first: int, n: int, size: int) -> Block:
+        """The data of n rows one after another, and of copies of the first up to a size.
+
+        They are kept on the device: copying them for each call takes as long as some evaluations.
+        """
+        found = self.runs.get((first, n))
+        if found is None:
+            which = np.concatenate([np.arange(first, first + n), np.full(size - n, first)])
+            found = jax.device_put(self.block(which))
+            if len(self.runs) < MOST_RUNS:
+                self.runs[first, n] = found
+        return found
 
     def scales(self, row: int) -> Scales:
         """Sizes that the data of one row suggest."""
@@ -92,19 +109,21 @@ def batches(samples: Samples, *, may_pad: bool) -> list[Batch]:
 
 def _rectangular(samples: Samples, usable: np.ndarray, may_pad: bool) -> Batch:
     y: Any = samples.y
-    y, k = y[usable], len(usable)
-    weight = np.ones_like(y)
+    is_all = len(usable) == len(y)  # then nothing is copied but in the end
+    y, k = y if is_all else y[usable], len(usable)
+    weight = np.ones((1, 1))
     if samples.yerr is not None:
-        sigma = np.reshape(np.asarray(samples.yerr)[usable], (k, -1))
-        weight = np.ascontiguousarray(np.broadcast_to(1 / sigma, y.shape))
-    x = samples.x if samples.is_shared else samples.x[usable]
-    order = _canonical(y, weight, x, samples.is_shared)
+        weight = 1 / np.reshape(np.asarray(samples.yerr)[usable], (k, -1))
+    x = samples.x if samples.is_shared or is_all else samples.x[usable]
+    order = _canonical([y, weight] if samples.is_shared else [y, weight, x])
     n, axis = y.shape[1], 0 if samples.is_shared else 1
-    short = (padded(n) if may_pad else n) - n
-    arrays = _padded(x, short, axis, 0), _padded(y, short, 1, 0), _padded(weight, short, 1, None)
-    x = arrays[0] if samples.is_shared else arrays[0][order]
-    n_points = np.full(k, n)
-    return Batch(usable[order], x, arrays[1][order], arrays[2][order], n_points, samples.is_shared)
+    whole = padded(n) if may_pad else n
+    x = _padded(x if samples.is_shared else x[order], whole - n, axis, 0)
+    both = np.empty((2, k, whole))
+    both[0, :, :n] = y[order]
+    both[0, :, n:], both[1, :, n:] = both[0, :, :1], 0.0
+    both[1, :, :n] = weight if len(weight) == 1 else weight[order]
+    return Batch(usable[order], x, both[0], both[1], np.full(k, n), samples.is_shared)
 
 
 def _ragged(samples: Samples, usable: np.ndarray, may_pad: bool) -> list[Batch]:
@@ -132,7 +151,7 @@ def _ragged(samples: Samples, usable: np.ndarray, may_pad: bool) -> list[Batch]:
                 )
             )
         x, y, weight = (np.array(arrays) for arrays in zip(*pieces, strict=True))
-        order = _canonical(y, weight, x, False)
+        order = _canonical([y, weight, x])
         found.append(Batch(rows[order], x[order], y[order], weight[order], n_points[order], False))
     return found
 
@@ -157,10 +176,17 @@ def _padded(array: np.ndarray, short: int, axis: int, repeated: int | None) -> n
     return np.concatenate([array, filling], axis=axis)
 
 
-def _canonical(y: np.ndarray, weight: np.ndarray, x: np.ndarray, is_shared: bool) -> np.ndarray:
-    """An order of the rows that looks random and follows from what is in them."""
-    own = [y, weight] if is_shared else [y, weight, x]
-    keys = [0] * len(y)
-    for array in own:
-        keys = list(map(zlib.crc32, np.ascontiguousarray(array), keys))
-    return np.argsort(keys, kind="stable")
+def _canonical(arrays: list[np.ndarray]) -> np.ndarray:
+    """An order of k rows that looks random and follows from what is in them.
+
+    Args:
+        arrays: What is in the rows, each of shape (k, …), or (1, …) where all are alike.
+    """
+    keys = np.zeros(max(len(array) for array in arrays), dtype=np.uint64)
+    for number, array in enumerate(arrays):
+        bits = np.ascontiguousarray(array, dtype=np.float64).reshape(len(array), -1)
+        factors = np.random.default_rng(number).integers(2**64, size=bits.shape[1], dtype=np.uint64)
+        # Multiplicative hashing (Dietzfelbinger et al. 1997): odd factors, sums modulo 2^64.
+        sums = np.einsum("kn,n->k", bits.view(np.uint64), factors | np.uint64(1))
+        keys = (keys ^ (keys >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15) + sums
+    return np.argsort(keys ^ (keys >> np.uint64(32)), kind="stable")

@@ -16,10 +16,10 @@ from surefit.models.base import AbstractModel
 from surefit.precision import double_precision
 
 # Rows in one compiled call, always as many: another number would be another compilation.
-ROWS = 16 * TOGETHER
-# Evaluations in one call after another; rows that have finished leave between them. Few rows
-# finish before the first of these, and most soon after.
-STRIDES = (5, 2, 2, 2, 2, 4, 4, 8, 16)
+ROWS = 32 * TOGETHER
+# Evaluations in one call after another; rows that have finished leave between them. Most rows
+# finish in the first of these: a call costs as much as an evaluation.
+STRIDES = (8, 8, 16, 32)
 # Decrease of −2 ln L that is rounding, relative to that of no model at all.
 ROUNDING = 1e-28
 
@@ -78,7 +78,9 @@ def descend(
         rows = np.concatenate([part, np.repeat(part[:1], ROWS - len(part))])
         piece = RowStates(*(array[rows] for array in states))
         piece.done[len(part) :] = True
-        block = batch.block(which[rows])
+        own = which[part]
+        is_run = len(part) > TOGETHER and np.array_equal(own, own[0] + np.arange(len(part)))
+        block = batch.run(int(own[0]), len(part), ROWS) if is_run else batch.block(which[rows])
         enough = Tolerance(limit[rows], ROUNDING * batch.size[which[rows]])
         found = kernel(n_steps, enough, piece, problem.limits, block)
         for array, new in zip(states, found, strict=True):

@@ -26,10 +26,11 @@ CONVERGED = 1e-15
 COMPARED = 0.1 * SAME
 # Rows that are searched first and hard, to learn which candidates do well, and their effort.
 PILOTS = 128
-PILOT_CANDIDATES = 2048
+PILOT_CANDIDATES = 1024
 PILOT_STARTS = 8
-# Candidates scored in every row, and in how many groups they compete; more for rows in doubt.
-SCREENED = 512
+# Candidates scored in every row, for each searched parameter up to so many of these, and in how
+# many groups they compete; more for rows in doubt.
+SCREENED, MOST_COUNTED = 160, 4
 GROUPS = 4
 DOUBTFUL_CANDIDATES = 2048
 DOUBTFUL_GROUPS = 8
@@ -116,8 +117,9 @@ class _Run:
         """Pilots, then two different searches of all rows, then more of rows in doubt."""
         rows = np.arange(len(self.batch))
         learned, good = self._pilots(rows[:PILOTS])
-        first = self._plausible(SCREENED, GROUPS, rows, learned)
-        second = self._near(SCREENED, GROUPS, rows, good, learned)
+        n = SCREENED * min(len(self._which), MOST_COUNTED)
+        first = self._plausible(n, GROUPS, rows, learned)
+        second = self._near(n, GROUPS, rows, good, learned)
         self._compete(rows, [second[:, 0], first[:, 0]])
         doubtful = self._doubtful()
         for points in (first[doubtful, 1:], second[doubtful, 1:]):
@@ -125,8 +127,8 @@ class _Run:
         doubtful = self._doubtful()
         if len(doubtful) and not self.is_late():
             third = self._plausible(DOUBTFUL_CANDIDATES, DOUBTFUL_GROUPS, doubtful, learned[:0])
-            good = self._searched(rows[np.isfinite(self.best.value)])[:SCREENED]
-            fourth = self._near(SCREENED, GROUPS, doubtful, good, learned)
+            good = self._searched(rows[np.isfinite(self.best.value)])[:n]
+            fourth = self._near(n, GROUPS, doubtful, good, learned)
             points = np.concatenate([third, fourth], axis=1)
             self.n_agree[doubtful] = 1
             self._compete(doubtful, list(points.transpose(1, 0, 2)))

@@ -19,7 +19,7 @@ from surefit.problem.kernels import KEPT, Block, added_up, predict_with_jacobian
 from surefit.problem.projected import NEGLIGIBLE
 
 # Rows that step together, until the last of them is done: their derivatives stay in the cache.
-TOGETHER = 64
+TOGETHER = 32
 # By how much at most one good step lowers the damping: a row that is close to its minimum should
 # not wait for the damping to fade.
 SHRINK = 0.1
@@ -57,12 +57,19 @@ def moments(model, roles: Roles, is_shared: bool, held, points, block: Block):
         points: Free parameters, shape (b, p).
         block: The rows' data.
     """
-    x_axis, k = None if is_shared else 0, len(roles.free) + 1
+    everything = tuple(range(len(roles.free)))
+    return _moments(model, roles, is_shared, held, points, block, everything)
+
+
+def _moments(model, roles: Roles, is_shared: bool, held, points, block: Block, which):
+    """The same for some of the free parameters, shape (b, k, k)."""
+    x_axis, k = None if is_shared else 0, len(which) + 1
     if not model.is_pointwise or k > MOST_REDUCED:
         columns = functools.partial(whitened, model, roles, held)
         both = jax.vmap(columns, (0, Block(x_axis, 0, 0)))(points, block)
+        both = both[:, :, np.array([*which, len(roles.free)])]
         return jnp.einsum("bni,bnj->bij", both, both)
-    at_point = functools.partial(_at_point, model, roles, held)
+    at_point = functools.partial(_at_point, model, roles, held, which=which)
     over_points = jax.vmap(at_point, (None, 0, 0, 0))
     arrays = points, block.x, block.y[:, :, 0], block.weight[:, :, 0]
     columns = jax.vmap(over_points, (0, x_axis, 0, 0))(*arrays)
@@ -73,15 +80,18 @@ def moments(model, roles: Roles, is_shared: bool, held, points, block: Block):
     return jnp.stack(rows, axis=-2)
 
 
-def _at_point(model, roles: Roles, held, point, x, y, weight):
-    """Whitened derivatives and residual at one point of one row, p + 1 scalars."""
+def _at_point(model, roles: Roles, held, point, x, y, weight, *, which: tuple[int, ...]):
+    """Whitened derivatives by some free parameters, and the residual, at one point of one row."""
 
     def predict(*numbers):
-        values = with_held(roles, held, numbers)
+        free = [point[i] for i in range(len(roles.free))]
+        for i, number in zip(which, numbers, strict=True):
+            free[i] = number
+        values = with_held(roles, held, free)
         values = values if model.takes_numbers else jnp.stack(values)
         return model.evaluate(values, x[None])[0, 0]
 
-    prediction, columns = slopes(predict, tuple(point[i] for i in range(len(roles.free))))
+    prediction, columns = slopes(predict, tuple(point[i] for i in which))
     return (*(column * weight for column in columns), (prediction - y) * weight)
 
 
@@ -159,12 +169,14 @@ def step_kernel(model: AbstractModel, roles: Roles, is_shared: bool) -> Callable
         (n, d) if shared, else with b in front.
     """
     evaluate = functools.partial(moments, model, roles, is_shared)
+    begin = functools.partial(_begun, model, roles, is_shared)
 
     def run(n_steps, tolerance: Tolerance, states: RowStates, limits: Limits, block: Block):
         def some(piece):
             tolerance, states, x, y, weight = piece
             x = block.x if is_shared else x
             rows = Block(x, y, weight)
+            states = begin(states, limits, rows)
             return _run(evaluate, roles, n_steps, tolerance, states, limits, rows)
 
         own_x = None if is_shared else block.x
@@ -174,6 +186,24 @@ def step_kernel(model: AbstractModel, roles: Roles, is_shared: bool) -> Callable
         return jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), ended)
 
     return compiled(run)
+
+
+def _begun(model, roles: Roles, is_shared: bool, states: RowStates, limits: Limits, block: Block):
+    """New rows with their solved parameters at their best, which takes no other derivatives."""
+    if not roles.solved:
+        return states
+
+    def solved(states: RowStates) -> RowStates:
+        which, n = np.array(roles.solved), len(roles.solved)
+        origin = states.point.at[:, which].set(0.0)
+        matrix = _moments(model, roles, is_shared, limits.held, origin, block, roles.solved)
+        best = projected(matrix, Roles(roles.free, tuple(range(n)), ()))[:, :n, n]
+        is_new = (states.phase == NEW) & jnp.all(jnp.isfinite(best), axis=1)
+        point = jnp.where(is_new[:, None], origin.at[:, which].set(-best), states.point)
+        return states._replace(point=point, phase=jnp.where(is_new, REFRESH, states.phase))
+
+    is_any = jnp.any((states.phase == NEW) & ~states.done)
+    return jax.lax.cond(is_any, solved, lambda states: states, states)
 
 
 def _run(evaluate, roles: Roles, n_steps, tolerance, states: RowStates, limits: Limits, block):
