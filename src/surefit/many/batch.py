@@ -10,7 +10,7 @@ import numpy as np
 from surefit.data.scales import Scales
 from surefit.many.rows import Samples
 from surefit.problem.blocks import bucket
-from surefit.problem.kernels import Block
+from surefit.problem.derivatives import Block
 
 # Rows in a group of their own length; fewer join the next longer group.
 FEWEST = 64

@@ -16,7 +16,8 @@ from surefit.many.descent import RowProblem, in_threads
 from surefit.many.states import Roles
 from surefit.many.steps import completed, projected, projected_value
 from surefit.problem.compilation import compiled
-from surefit.problem.kernels import KEPT, Block
+from surefit.problem.derivatives import Block
+from surefit.problem.kernels import KEPT
 
 # Rows scored in one matrix product; candidates scored in one call where x differs.
 ROWS = 256

@@ -15,7 +15,8 @@ import numpy as np
 from surefit.many.states import EXACT, NEW, PREDICTED, REFRESH, Limits, Roles, RowStates, Tolerance
 from surefit.models.base import AbstractModel
 from surefit.problem.compilation import compiled
-from surefit.problem.kernels import KEPT, Block, added_up, predict_with_jacobian, slopes
+from surefit.problem.derivatives import Block, added_up, predict_with_jacobian, slopes
+from surefit.problem.kernels import KEPT
 from surefit.problem.projected import NEGLIGIBLE
 
 # Rows that step together, until the last of them is done: their derivatives stay in the cache.

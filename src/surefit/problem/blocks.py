@@ -9,7 +9,8 @@ import numpy as np
 from surefit.data.checked import Data
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
-from surefit.problem.kernels import CHUNK, Block, Sharing
+from surefit.problem.derivatives import Block
+from surefit.problem.kernels import CHUNK, Sharing
 
 # Points in a tile, and most chunks of pairs of (parameter vector, tile) in one compiled call: with
 # so many, evaluations take several times as long as a call costs.

@@ -15,7 +15,8 @@ from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
 from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced
 from surefit.problem.blocks import Tiles, Whole, cut, spread_sample
-from surefit.problem.kernels import Block, Kernels, Total, kernels_for
+from surefit.problem.derivatives import Block
+from surefit.problem.kernels import Kernels, Total, kernels_for
 from surefit.problem.stacked import StackedTiles, StackedWhole, stack
 
 # Parameters up to which −2 ln L alone is read off a reduction: the extra arithmetic costs less

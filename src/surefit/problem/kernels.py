@@ -1,4 +1,4 @@
-"""The compiled inner loops: sums over one block of points for one parameter vector, many at once.
+"""The compiled inner loops: sums over blocks of points for many parameter vectors at once.
 
 Kernels hold model and loss, data are arguments: a second fit of the same model, to data of any
 length, compiles nothing where the model is pointwise.
@@ -7,23 +7,21 @@ length, compiles nothing where the model is pointwise.
 import dataclasses
 import enum
 import functools
-import operator
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from surefit.data.reading import AbstractReading, AtPoints
 from surefit.problem.compilation import compiled
+from surefit.problem.derivatives import Block, linearize, predict, reduce, value_of
 
 # Models whose compiled kernels are kept; a kernel takes some megabytes.
 KEPT = 128
 # Pairs of (parameter vector, tile) that a kernel works on together: their columns stay in the
 # cache. A call costs as much as these, so that it goes through several such chunks.
 CHUNK = 16
-# Parameters up to which all products of derivatives are summed in one pass, in registers.
-MOST_AT_ONCE = 12
 
 
 class Sharing(enum.Enum):
@@ -32,36 +30,6 @@ class Sharing(enum.Enum):
     none = "Each meets a tile of its own."
     all = "All meet the same points, which cannot be cut."
     all_but_outputs = "All meet the same points, which cannot be cut, with outputs of their own."
-
-
-class Block(NamedTuple):
-    """One block of data.
-
-    Attributes:
-        x: Inputs, (b,) or (b, d); padding repeats a real point.
-        y: Outputs, (b, m), whitened if there is a whitening matrix.
-        weight: 1/σ of each output, (b, m), or what else the loss takes; 0 for padding.
-        extent: What the reading needs to know of each point, (b, d), or None.
-        whitening: (b, b) matrix that makes the residuals independent, or None.
-    """
-
-    x: Any
-    y: Any
-    weight: Any
-    extent: Any = None
-    whitening: Any = None
-
-    def each(self, change: Callable[[Any], Any]) -> "Block":
-        """The same with every array changed that belongs to points."""
-        arrays = (None if array is None else change(array) for array in self[:4])
-        x, y, weight, extent = arrays
-        return Block(x, y, weight, extent, self.whitening)
-
-
-def predict(model, reading: AbstractReading, values, block: Block):
-    """What the loss compares with y, whitened where the data are."""
-    prediction = reading.compared(model, values, block.x, block.y, block.weight, block.extent)
-    return prediction if block.whitening is None else block.whitening @ prediction
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,50 +50,6 @@ class Total:
         """−2 ln L of these rows at one point, whitened by a matrix unless that is None."""
         prediction = predict(self.model, self.reading, point, rows._replace(whitening=whitening))
         return jnp.sum(self.loss.pointwise(prediction, rows.y, rows.weight))
-
-
-def predict_with_jacobian(model, values, block: Block, reading: AbstractReading | None = None):
-    """Predictions (b, m) and their derivatives (b, m, p), exact."""
-    compared = functools.partial((reading or AtPoints()).compared, model)
-    points = (block.x, block.y, block.weight, block.extent)
-    if not model.is_pointwise:
-        prediction = compared(values, *points)
-        jacobian = jax.jacfwd(compared)(values, *points)
-    else:
-
-        def at_point(values, *point):
-            one = [None if array is None else array[None] for array in point]
-            return compared(values, *one)[0]
-
-        axes = (None, 0, 0, 0, 0)
-        if block.y.shape[1] == 1 and model.takes_numbers:
-
-            def slopes_at(values, *point):
-                numbers = tuple(values[i] for i in range(len(values)))
-                return slopes(lambda *numbers: at_point(numbers, *point)[0], numbers)
-
-            prediction, columns = jax.vmap(slopes_at, axes)(values, *points)
-            prediction, jacobian = prediction[:, None], jnp.stack(columns, axis=-1)[:, None, :]
-        elif block.y.shape[1] == 1:  # reverse mode at a point costs a few evaluations, not p
-            gradient = jax.value_and_grad(lambda values, *point: at_point(values, *point)[0])
-            prediction, jacobian = jax.vmap(gradient, axes)(values, *points)
-            prediction, jacobian = prediction[:, None], jacobian[:, None, :]
-        else:
-            prediction = compared(values, *points)
-            jacobian = jax.vmap(jax.jacrev(at_point), axes)(values, *points)
-    if block.whitening is not None:
-        prediction = block.whitening @ prediction
-        jacobian = jnp.einsum("ab,bmp->amp", block.whitening, jacobian)
-    return prediction, jacobian
-
-
-def slopes(function: Callable, numbers: tuple):
-    """A function of some numbers, and its derivatives by each, a tuple.
-
-    Derivatives by a vector would be put together from zeros and one number each, at every point:
-    that takes several times as long as the derivatives themselves.
-    """
-    return jax.value_and_grad(function, argnums=tuple(range(len(numbers))))(*numbers)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -164,7 +88,7 @@ def kernels_for(model, loss, reading: AbstractReading, sharing: Sharing) -> Kern
     def kernel(function: Callable) -> Callable:
         bound = functools.partial(function, model, loss, reading)
         if sharing is Sharing.none:
-            return compiled(jax.vmap(bound) if function is _linearize else _in_chunks(bound))
+            return compiled(jax.vmap(bound) if function is linearize else _in_chunks(bound))
         # One vector after another: a batch of convolutions is compiled into something many times
         # slower than as many single ones.
         if sharing is Sharing.all:
@@ -179,7 +103,7 @@ def kernels_for(model, loss, reading: AbstractReading, sharing: Sharing) -> Kern
             )
         )
 
-    functions = (_value, _reduce, _linearize)
+    functions = (value_of, reduce, linearize)
     return Kernels(*(kernel(function) for function in functions))
 
 
@@ -206,77 +130,3 @@ def _in_chunks(function: Callable) -> Callable:
         return jax.lax.fori_loop(0, n_chunks, step, tuple(jnp.zeros(shape) for shape in shapes))
 
     return chunked
-
-
-def _value(model, loss, reading, values, block: Block):
-    """−2 ln L of one block of data at one point."""
-    prediction = predict(model, reading, values, block)
-    return (jnp.sum(loss.pointwise(prediction, block.y, block.weight)),)
-
-
-def _reduce(model, loss, reading, values, block: Block):
-    """Value, gradient (p,) and Gauss–Newton curvature (p, p) of one block of data."""
-    if _is_summed_at_once(model, reading, values, block):
-        return _sums_at_once(model, loss, reading, values, block)
-    prediction, jacobian = predict_with_jacobian(model, values, block, reading)
-    n_terms = prediction.size
-    columns = jacobian.reshape(n_terms, -1)
-    slope = loss.slope(prediction, block.y, block.weight).reshape(n_terms)
-    root = jnp.sqrt(loss.curvature(prediction, block.y, block.weight)).reshape(n_terms)
-    scaled = root[:, None] * columns
-    value = jnp.sum(loss.pointwise(prediction, block.y, block.weight))
-    return value, slope @ columns, scaled.T @ scaled
-
-
-def _is_summed_at_once(model, reading: AbstractReading, values, block: Block) -> bool:
-    """Whether all products of derivatives fit into registers, and belong to one point each."""
-    is_single = model.is_pointwise and block.y.shape[1] == 1 and block.whitening is None
-    is_small = len(values) <= MOST_AT_ONCE
-    return is_single and is_small and model.takes_numbers and reading.is_plain
-
-
-def _sums_at_once(model, loss, reading, values, block: Block):
-    """What `_reduce` gives, from one pass over the points that stores nothing of any of them."""
-    p = len(values)
-    numbers = tuple(values[i] for i in range(p))
-    pairs = [(i, j) for i in range(p) for j in range(i, p)]
-
-    def terms(x, y, weight):
-        one = x[None], y[None], weight[None]
-
-        def predict(*numbers):
-            return reading.compared(model, numbers, *one, None)[0, 0]
-
-        prediction, columns = slopes(predict, numbers)
-        at = prediction[None, None], *one[1:]
-        value, slope, curvature = (
-            part(*at)[0, 0] for part in (loss.pointwise, loss.slope, loss.curvature)
-        )
-        curved = [curvature * column for column in columns]
-        products = [curved[i] * columns[j] for i, j in pairs]
-        return (value, *(slope * column for column in columns), *products)
-
-    found = added_up(jax.vmap(terms)(block.x, block.y, block.weight), axis=0)
-    products = dict(zip(pairs, found[1 + p :], strict=True))
-    rows = [jnp.stack([products[min(i, j), max(i, j)] for j in range(p)]) for i in range(p)]
-    return found[0], jnp.stack(found[1 : 1 + p]), jnp.stack(rows)
-
-
-def added_up(terms: tuple, axis: int) -> tuple:
-    """Sums of several arrays of one shape along an axis, in one pass."""
-    zeros = tuple(jnp.zeros(()) for _ in terms)
-    add = operator.add
-    return jax.lax.reduce(terms, zeros, lambda a, b: tuple(map(add, a, b)), (axis,))
-
-
-def _linearize(model, loss, reading, values, block: Block):
-    """Residuals (r,) and Jacobian (r, p) of one block such that r² is −2 ln L for least squares.
-
-    For another loss they are the working residuals of iteratively reweighted least squares.
-    """
-    prediction, jacobian = predict_with_jacobian(model, values, block, reading)
-    n_terms = prediction.size
-    slope = loss.slope(prediction, block.y, block.weight).reshape(n_terms)
-    root = jnp.sqrt(loss.curvature(prediction, block.y, block.weight) / 2).reshape(n_terms)
-    residuals = jnp.where(root > 0, slope / jnp.where(root > 0, 2 * root, 1.0), 0.0)
-    return residuals, root[:, None] * jacobian.reshape(n_terms, -1)

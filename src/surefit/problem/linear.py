@@ -14,7 +14,8 @@ from surefit.losses.least_squares import LeastSquares
 from surefit.models.base import AbstractLinearModel
 from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced
 from surefit.problem.blocks import MEMORY
-from surefit.problem.kernels import Block, Total
+from surefit.problem.derivatives import Block
+from surefit.problem.kernels import Total
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -10,7 +10,8 @@ from surefit.data.data_sets import DataSets
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
 from surefit.problem.blocks import FEW, ROWS, TILE, most_items
-from surefit.problem.kernels import CHUNK, Block, Sharing
+from surefit.problem.derivatives import Block
+from surefit.problem.kernels import CHUNK, Sharing
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from surefit.exceptions import InvalidOption
 from surefit.models.base import AbstractLinearModel, AbstractModel
 from surefit.models.tracing.not_traceable import NotTraceable
 from surefit.problem.blocks import bucket
-from surefit.problem.kernels import Block, predict_with_jacobian
+from surefit.problem.derivatives import Block, predict_with_jacobian
 
 # Relative step of central differences: the cube root of the rounding of float64.
 STEP = 6e-6

@@ -11,7 +11,7 @@ from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
 from surefit.models.tracing.not_traceable import NotTraceable
 from surefit.problem.blocks import bucket
-from surefit.problem.kernels import Block, predict_with_jacobian
+from surefit.problem.derivatives import Block, predict_with_jacobian
 from surefit.uncertainty.bands import BLOCK, STEP, prediction_jacobian
 
 
