@@ -237,3 +237,25 @@ def test_two_fits_of_one_shape_trace_the_model_once(data):
 def test_buckets_waste_at_most_a_third():
     for n in range(33, 5000, 7):
         assert n <= blocks.bucket(n) <= 1.5 * n
+
+
+@double_precision
+def test_a_large_offset_leaves_the_digits_of_what_is_left():
+    x = np.linspace(0, 4, 30)
+    rng = np.random.default_rng(8)
+    y = 0.01 * np.exp(-0.8 * x) + 9e4 + 2e-4 * rng.standard_normal(30)
+
+    def decay(x, height, rate, level):
+        return height * np.exp(-rate * x) + level
+
+    data = check_data(x, y, 2e-4)
+    inner = projected(fitted(Function(decay).resolve(data), data, LeastSquares()))
+    rates = np.array([0.1, 0.8, 3.0])
+    # The reference solves for what is left of y without its mean: the offset takes up the rest.
+    left = (y - y.mean()) / 2e-4
+    expected = []
+    for rate in rates:
+        columns = np.stack([np.exp(-rate * x), np.ones(30)], axis=1) / 2e-4
+        best = np.linalg.lstsq(columns, left)[0]
+        expected.append(np.sum((left - columns @ best) ** 2))
+    np.testing.assert_allclose(inner.value(rates[:, None]), expected, rtol=1e-4)

@@ -62,3 +62,19 @@ def test_a_grid_is_recognized_with_gaps_and_repetitions_and_in_any_order():
     assert grid(np.array([7.0, 1.0, 2.0, 4.0, 2.0])) == (1.0, 1.0)
     assert grid(np.array([1.0, 2.0, 3.4])) is None
     assert grid(np.array([1.0, 2.0])) is None
+
+
+def test_a_large_offset_does_not_make_other_rates_look_the_same():
+    # −2 ln L without the offset is 1e19: rounding of that would hide all that the rate explains.
+    rng = np.random.default_rng(2)
+    x = np.linspace(0, 10, 41)
+
+    def decay(x, height, rate, level):
+        return height * np.exp(-rate * x) + level
+
+    truth = 0.01, 0.7, 9e4
+    y = decay(x, *truth) + 2e-4 * rng.standard_normal(41)
+    fit = sf.fit(x, y, decay, yerr=2e-4)
+    assert fit.valid
+    assert fit.chi2 <= np.sum(((y - decay(x, *truth)) / 2e-4) ** 2)
+    assert abs(fit.values["rate"] - 0.7) < 5 * fit.errors["rate"]

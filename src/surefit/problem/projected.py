@@ -11,6 +11,8 @@ from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced, diago
 # Eigenvalues of the scaled normal matrix below this fraction of the largest one are rounding:
 # the square of the condition number that float64 normal equations can still resolve.
 NEGLIGIBLE = 1e-13
+# Part of −2 ln L that solving linear parameters leaves, below which it is solved once more.
+DROWNED = 1e-10
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -157,14 +159,25 @@ class Projected(AbstractProblem):
         """Full points with the best linear values, and −2 ln L there."""
         full = np.zeros((len(points), len(self.searched) + len(self.solved)))
         full[:, self.searched] = points
-        start = self.problem.reduce(full)
+        before, value = self._solved_once(self.problem, full)
+        # Where hardly anything is left of −2 ln L, as with a large offset, it is mostly rounding.
+        drowned = np.flatnonzero(np.isfinite(value) & (value < DROWNED * before))
+        if len(drowned):
+            again = full[drowned]
+            _, value[drowned] = self._solved_once(self.problem.for_rows(drowned), again)
+            full[drowned] = again
+        return full, value
+
+    def _solved_once(self, problem: AbstractProblem, full: np.ndarray):
+        """Move linear values to their best, in place; −2 ln L before and after, shape (s,) each."""
+        start = problem.reduce(full)
         inner = start.curvature[:, self.solved][:, :, self.solved]
         slope = start.gradient[:, self.solved]
         step = solve_scaled(inner, slope[:, :, None])[:, :, 0]
-        full[:, self.solved] = -step
+        full[:, self.solved] -= step
         # Exact for a quadratic; clipped where cancellation would make it negative.
         value = np.maximum(start.value - np.sum(slope * step, axis=1) / 2, 0.0)
-        return full, np.where(np.isfinite(start.value), value, np.inf)
+        return start.value, np.where(np.isfinite(start.value), value, np.inf)
 
 
 def solve_scaled(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -14,9 +14,10 @@ from surefit.problem.projected import completed, projected, searched_part
 
 # Distance from a grid, in its spacing, that is rounding of the inputs.
 ON_GRID = 1e-6
-# Relative difference of −2 ln L that is rounding, and the same of its value without the terms.
+# Relative difference of −2 ln L that is rounding; and that of predictions, many turns of a wave
+# included.
 SAME = 1e-7
-ROUNDING = 1e-14
+ROUNDING = 1e-12
 # What a parameter may be multiplied by x in: radians or turns.
 TURNS = (2 * np.pi, 1.0)
 
@@ -51,7 +52,9 @@ class Aliases:
         fine = projected(problem)
         value = float(problem.value(point[None])[0])
         without = float(problem.value(np.where(problem.linear, 0.0, point)[None])[0])
-        most = value * (1 + SAME) + ROUNDING * (without if np.isfinite(without) else 0.0)
+        # The length of the residuals, if each prediction is off by its rounding.
+        rounding = ROUNDING * np.sqrt(without) if np.isfinite(without) else 0.0
+        most = value * SAME + (np.sqrt(max(value, 0.0)) + rounding) ** 2
         lower, upper = problem.bounds
         for j in np.flatnonzero(~problem.linear):
             for trials in self._trials(point, int(j), grids):
