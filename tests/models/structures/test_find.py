@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import surefit as sf
+from surefit.data.scales import Scales
 from surefit.models.structures import known
 from surefit.models.structures.record import Role
 from tests.models.structures import problems
@@ -191,3 +192,18 @@ def test_labels_among_the_inputs_are_kept():
 
     x = np.column_stack([np.linspace(1, 2, 60), np.arange(60) % 2])
     assert roles(sf.structure(by_group, x)) == "ll"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_a_window_hides_at_first_is_looked_for_until_it_shows(seed):
+    # Between the edges a decay that is mostly nothing beside what is outside.
+    def window(x, a, b, left, middle, right, rate):
+        return np.where(x < a, left, np.where(x < b, middle * np.exp(-rate * (x - a)), right))
+
+    rng = np.random.default_rng([23, seed])
+    low = rng.uniform(-200, 200)
+    extent, height = np.exp(rng.uniform(0, 6)), np.exp(rng.uniform(-3, 9))
+    x = np.sort(rng.uniform(low, low + extent, 200))
+    scales = Scales((x[0],), (x[-1],), (extent / 200,), -height, height)
+    roles = sf.Function(window).structure(x, scales).roles
+    assert roles == (Role.broken, Role.step, Role.linear, Role.linear, Role.linear, Role.smooth)

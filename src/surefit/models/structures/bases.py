@@ -224,13 +224,16 @@ def _enlarged(probe: Probe, base: Base) -> Base | None:
     return None
 
 
-def with_effect(probe: Probe, bases: list[Base], i: int) -> Base | None:
-    """A vector at which a parameter has an effect, looked for at other sizes of it.
+def with_effect(
+    probe: Probe, bases: list[Base], i: int, scales: Scales | None = None
+) -> Base | None:
+    """A vector at which a parameter has a visible effect, looked for at other sizes and places.
 
     Args:
         probe: The function.
         bases: Vectors at which it has none.
         i: The parameter.
+        scales: Sizes that the data suggest, if many more vectors are to be drawn from them.
     """
     within = np.quantile(probe.x.reshape(len(probe.x), -1), [0.2, 0.5, 0.8], axis=0).ravel()
     for base in bases[:2]:
@@ -241,8 +244,12 @@ def with_effect(probe: Probe, bases: list[Base], i: int) -> Base | None:
             other = base_at(probe, _with(base.values, i, value))
             if other is not None and other.visible[i]:
                 return other
-    for values in _reordered([base.values for base in bases[:2]]):
-        if np.array_equal(probe(values), probe(_with(values, i, 1.4 * values[i] or 1.0))):
+    further = [*_reordered([base.values for base in bases[:2]])]
+    if scales is not None:
+        further += [*draw(np.random.default_rng(4), scales, DRAWS, len(bases[0].values))[0]]
+    for values in further:
+        here, moved = probe(values), probe(_with(values, i, 1.4 * values[i] or 1.0))
+        if not np.any(np.abs(moved - here) > VISIBLE * np.abs(here)):
             continue
         other = base_at(probe, values)
         if other is not None and other.visible[i]:

@@ -78,7 +78,8 @@ def find_structure(trial: Trial) -> tuple[Structure, list[np.ndarray]]:
     reason, decisions = trial.traced(probe.x, np.array([base.values for base in bases[:2]]))
     bases = _on_both_sides(trial, probe, bases, decisions)
     further = more_vectors(probe, trial.scales, len(trial.names))
-    roles, bases = find_roles(probe, bases, further)
+    is_branching = bool(reason) or any(use.depends_on_x for use in decisions.comparisons)
+    roles, bases = find_roles(probe, bases, further, trial.scales, is_branching=is_branching)
     for i, role in enumerate(roles):
         if role is Role.smooth and (reason or i in decisions.bending):
             roles[i] = refined_role(probe, bases, i, _places(trial))

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from surefit.data.scales import Scales
 from surefit.models.structures.bases import Base, with_effect
 from surefit.models.structures.probe import Probe
 from surefit.models.structures.record import Role
@@ -22,7 +23,12 @@ LADDER = (1e3, -1e6, 1e10, -1e15, 1e22)
 
 
 def find_roles(
-    probe: Probe, bases: list[Base], further: list[np.ndarray]
+    probe: Probe,
+    bases: list[Base],
+    further: list[np.ndarray],
+    scales: Scales,
+    *,
+    is_branching: bool = True,
 ) -> tuple[list[Role], list[Base]]:
     """Whether each parameter enters linearly, smoothly, through jumps only, or not at all.
 
@@ -30,6 +36,8 @@ def find_roles(
         probe: The function.
         bases: Vectors around which it is known.
         further: Vectors at which joint linearity is tried once more.
+        scales: Sizes that the data suggest.
+        is_branching: Whether it may have branches that none of the vectors takes.
 
     Returns:
         The roles, and the vectors with those added that were needed to see an effect.
@@ -39,15 +47,18 @@ def find_roles(
     affine = np.zeros(p, dtype=bool)
     for i in range(p):
         if not any(base.visible[i] for base in bases):
-            shown = with_effect(probe, bases, i)
+            may_be_hidden = is_branching or any(_has_effect(base, i) for base in bases)
+            shown = with_effect(probe, bases, i, scales if may_be_hidden else None)
             if shown is not None:
                 bases.append(shown)
             idle[i] = shown is None and not any(_has_effect(base, i) for base in bases)
     for i in range(p):  # at all vectors, also those that show what others are for
         telling = _most_telling(bases, np.arange(p) == i)
-        flat[i] = not idle[i] and all(is_flat(probe, base, i) for base in bases)
+        if idle[i] or not telling.visible[i]:
+            continue  # an effect that drowns in rounding tells nothing of its kind
+        flat[i] = all(is_flat(probe, base, i) for base in bases)
         flat[i] = flat[i] and _is_flat_on_the_way(probe, telling, i)
-        affine[i] = not idle[i] and not flat[i] and _is_affine_along(probe, telling, i)
+        affine[i] = not flat[i] and _is_affine_along(probe, telling, i)
     linear = _jointly(probe, bases, further, affine)
     roles = [
         Role.idle if no else Role.step if jumps else Role.linear if straight else Role.smooth
