@@ -34,7 +34,6 @@ class Hints:
         known: Starts the user gave, shape (k, q).
         steps: Mask of step parameters, shape (q,).
         jumping: Mask of all parameters that move a jump, shape (q,).
-        idle: Mask of those known to do nothing, shape (q,).
         edges: Where points change side along a line, if known.
         adaptive: The model as a sum of units that can be grown, or None.
         data: The checked data.
@@ -49,7 +48,6 @@ class Hints:
     known: np.ndarray
     steps: np.ndarray
     jumping: np.ndarray
-    idle: np.ndarray
     edges: Edges | None
     adaptive: AbstractAdaptiveModel | None
     data: Data
@@ -99,7 +97,6 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
         hints.known,
         hints.steps,
         hints.jumping,
-        hints.idle,
         hints.edges,
         order,
         is_sampling,

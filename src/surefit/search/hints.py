@@ -44,7 +44,6 @@ def hints(resolved: AbstractModel, data: Data, constraints: Constraints) -> Hint
         n_given=len(known),
         steps=step_coordinates(resolved, constraints),
         jumping=jumping_coordinates(resolved, constraints),
-        idle=_coordinates_of(_idle_parameters(resolved), constraints),
         has_kinks=has_kinks(resolved),
         edges=known_edges(resolved, data, constraints) if data.reading.is_plain else None,
         adaptive=adaptive_form(resolved) if is_free else None,
@@ -117,15 +116,6 @@ def _jumping_parameters(model: AbstractModel) -> np.ndarray:
     if isinstance(model, ResolvedFunction):
         return np.array(model.structure.jumping, dtype=bool)
     return _step_parameters(model)
-
-
-def _idle_parameters(model: AbstractModel) -> np.ndarray:
-    """Mask of the parameters of functions that do nothing, shape (p,)."""
-    if isinstance(model, Sum):
-        return np.concatenate([_idle_parameters(part) for part in model.parts])
-    if isinstance(model, ResolvedFunction):
-        return np.array(model.structure.idle, dtype=bool)
-    return np.zeros(model.parameters().size, dtype=bool)
 
 
 def known_edges(model: AbstractModel, data: Data, constraints: Constraints) -> Edges | None:

@@ -47,7 +47,9 @@ def without_effect(run: Run, starts: AbstractStarts) -> np.ndarray:
     return ~jumps & (n_with <= most_with)
 
 
-def at_magnitudes(run: Run, starts: AbstractStarts, inactive: np.ndarray) -> np.ndarray:
+def at_magnitudes(
+    run: Run, starts: AbstractStarts, inactive: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Points at which inactive parameters have found their magnitude.
 
     What the others seem to do at plausible values may be of no use either: they are drawn once as
@@ -59,15 +61,21 @@ def at_magnitudes(run: Run, starts: AbstractStarts, inactive: np.ndarray) -> np.
         inactive: Mask of the parameters to draw over all magnitudes, shape (q',).
 
     Returns:
-        Points, at most twice `CHOSEN`, shape (k, q).
+        Points, at most twice `CHOSEN`, shape (k, q); and of the inactive parameters those that had
+        an effect at any magnitude: it is no use to look for that of the others again.
     """
     masks = [inactive] if inactive.all() else [inactive, np.ones_like(inactive)]
-    points = np.concatenate([_chosen(run, starts, mask) for mask in masks])
-    return completed(run.screen, _climbed(run, points)) if len(points) else points
+    chosen, shown = zip(*(_chosen(run, starts, mask) for mask in masks), strict=True)
+    points = np.concatenate(chosen)
+    points = _climbed(run, points) if len(points) else points
+    return completed(run.screen, points), inactive & np.any(shown, axis=0)
 
 
-def _chosen(run: Run, starts: AbstractStarts, wide: np.ndarray) -> np.ndarray:
-    """The best candidates with some parameters drawn over all magnitudes, shape (k, q')."""
+def _chosen(run: Run, starts: AbstractStarts, wide: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The best candidates with some parameters drawn over all magnitudes, shape (k, q').
+
+    The second is the mask of the parameters that had an effect somewhere.
+    """
     inner = searched_part(run.screen, starts.draw(run.problem, run.rng, CANDIDATES))
     size = 10.0 ** run.rng.uniform(-DECADES, DECADES, inner.shape)
     inner = np.clip(np.where(wide, np.copysign(size, inner), inner), *run.screen.bounds)
@@ -79,7 +87,8 @@ def _chosen(run: Run, starts: AbstractStarts, wide: np.ndarray) -> np.ndarray:
     usable = np.flatnonzero(finite & visible & (at.value < LARGEST * typical))
     step = solve_scaled(at.curvature[usable], at.gradient[usable, :, None])[:, :, 0]
     left = at.value[usable] - np.sum(step * at.gradient[usable], axis=1) / 2
-    return inner[usable[np.argsort(left)[:CHOSEN]]]
+    shown = np.any(np.einsum("sii->si", at.curvature) > 0, axis=0)
+    return inner[usable[np.argsort(left)[:CHOSEN]]], shown
 
 
 def _climbed(run: Run, points: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ import numpy as np
 
 from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, Report, Status
 from surefit.problem.base import AbstractProblem
-from surefit.problem.projected import searched_part
 from surefit.search.account import account, correlation, trail
 from surefit.search.assembly import Assembly, assembly_of
 from surefit.search.base import AbstractSearch, Evidence, nothing_found
@@ -34,7 +33,7 @@ DRAWN_ROUNDS = 2
 # Estimated probability that something better is missed up to which no more rounds follow, and
 # above which a fit is not confirmed when they have ended.
 MOST_MISSED = 0.01
-DOUBTFUL = 0.5
+DOUBTFUL = 0.1
 # Rounds before giving up on agreement, at normal effort.
 ROUNDS = 8
 # Rounds on samples that may disagree before all points are used.
@@ -70,7 +69,6 @@ class MultiStart(AbstractSearch):
         known: Points to refine as well, shape (k, q): a user's start.
         steps: Mask of step parameters, shape (q,).
         jumping: Mask of all parameters that move a jump, shape (q,).
-        idle: Mask of those known to do nothing, shape (q,).
         edges: Where points change side along a line, if known.
         order: Indices that sort the points by each input, shape (d, n).
         is_sampling: Whether the minimizer may begin on a sample of the points.
@@ -82,7 +80,6 @@ class MultiStart(AbstractSearch):
     known: np.ndarray
     steps: np.ndarray
     jumping: np.ndarray
-    idle: np.ndarray
     edges: Edges | None
     order: np.ndarray
     is_sampling: bool = True
@@ -129,8 +126,7 @@ class _Rounds:
         # Jumps have no slope to follow: only scans can cross them.
         self.is_scanning = bool(search.jumping.any())
         self.assembly: Assembly | None = None
-        is_idle = searched_part(run.screen, search.idle[None])[0]
-        self.inactive = without_effect(run, search.starts) & ~is_idle
+        self.inactive = without_effect(run, search.starts)
         self.round_best: list[float] = []
         self.is_confirmed = False
 
@@ -191,7 +187,8 @@ class _Rounds:
         """Refine the best of many plausible candidates."""
         run = self.run
         if self.inactive.any():
-            run.refine(at_magnitudes(run, self.search.starts, self.inactive), independent=True)
+            points, self.inactive = at_magnitudes(run, self.search.starts, self.inactive)
+            run.refine(points, independent=True)
         candidates = self._candidates(REFINED + SCANNED if self.is_scanning else REFINED)
         if self.is_scanning:
             sweep(run, candidates[:SCANNED], independent=True)
