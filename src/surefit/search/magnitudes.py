@@ -66,9 +66,10 @@ def at_magnitudes(
     """
     masks = [inactive] if inactive.all() else [inactive, np.ones_like(inactive)]
     chosen, shown = zip(*(_chosen(run, starts, mask) for mask in masks), strict=True)
-    points = np.concatenate(chosen)
-    points = _climbed(run, points) if len(points) else points
-    return completed(run.screen, points), inactive & np.any(shown, axis=0)
+    points, still = np.concatenate(chosen), inactive & np.any(shown, axis=0)
+    if not len(points):
+        return np.zeros((0, len(run.problem.names))), still
+    return completed(run.screen, _climbed(run, points)), still
 
 
 def _chosen(run: Run, starts: AbstractStarts, wide: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
