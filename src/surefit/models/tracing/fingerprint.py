@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-# Functions and modules of these are taken to be what their name says.
-_LIBRARIES = frozenset(
-    {"builtins", "numpy", "scipy", "math", "cmath", "jax", "jaxlib", __name__.split(".")[0]}
-)
+# Functions and modules of these are taken to be what their name says; ours too, but for functions
+# that are made anew with other constants each time.
+_OWN = __name__.split(".")[0]
+_LIBRARIES = frozenset({"builtins", "numpy", "scipy", "math", "cmath", "jax", "jaxlib", _OWN})
 
 
 Seen = dict[int, tuple[int, Any]]
@@ -151,7 +151,8 @@ def _is_hashable(value: Any) -> bool:
 
 
 def _function_content(function: types.FunctionType, seen: Seen) -> Hashable:
-    if (function.__module__ or "").split(".")[0] in _LIBRARIES:
+    library = (function.__module__ or "").split(".")[0]
+    if library in _LIBRARIES and not (library == _OWN and function.__closure__):
         return Same(function)
     code = function.__code__
     return (
