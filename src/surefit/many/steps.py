@@ -15,7 +15,15 @@ import numpy as np
 from surefit.many.states import EXACT, NEW, PREDICTED, REFRESH, Limits, Roles, RowStates, Tolerance
 from surefit.models.base import AbstractModel
 from surefit.problem.compilation import compiled
-from surefit.problem.derivatives import Block, added_up, predict_with_jacobian, slopes
+from surefit.problem.derivatives import (
+    MOST_AT_ONCE,
+    Block,
+    added_up,
+    pairs_of,
+    predict_with_jacobian,
+    slopes,
+    symmetric,
+)
 from surefit.problem.kernels import KEPT
 from surefit.problem.projected import NEGLIGIBLE
 
@@ -26,8 +34,6 @@ TOGETHER = 32
 SHRINK = 0.1
 # Damping beyond which a step no longer changes the point in float64.
 STUCK = 1e16
-# Columns whose products are all summed in one pass; more are stored and multiplied as matrices.
-MOST_REDUCED = 13
 # Share of −2 ln L that solving linear parameters leaves, below which it may be rounding.
 DROWNED = 1e-8
 # Relative increase of −2 ln L that is rounding.
@@ -65,7 +71,7 @@ def moments(model, roles: Roles, is_shared: bool, held, points, block: Block):
 def _moments(model, roles: Roles, is_shared: bool, held, points, block: Block, which):
     """The same for some of the free parameters, shape (b, k, k)."""
     x_axis, k = None if is_shared else 0, len(which) + 1
-    if not model.is_pointwise or k > MOST_REDUCED:
+    if not model.is_pointwise or len(which) > MOST_AT_ONCE:
         columns = functools.partial(whitened, model, roles, held)
         both = jax.vmap(columns, (0, Block(x_axis, 0, 0)))(points, block)
         both = both[:, :, np.array([*which, len(roles.free)])]
@@ -74,11 +80,7 @@ def _moments(model, roles: Roles, is_shared: bool, held, points, block: Block, w
     over_points = jax.vmap(at_point, (None, 0, 0, 0))
     arrays = points, block.x, block.y[:, :, 0], block.weight[:, :, 0]
     columns = jax.vmap(over_points, (0, x_axis, 0, 0))(*arrays)
-    pairs = [(i, j) for i in range(k) for j in range(i, k)]
-    sums = added_up(tuple(columns[i] * columns[j] for i, j in pairs), axis=1)
-    found = dict(zip(pairs, sums, strict=True))
-    rows = [jnp.stack([found[min(i, j), max(i, j)] for j in range(k)], -1) for i in range(k)]
-    return jnp.stack(rows, axis=-2)
+    return symmetric(added_up(tuple(columns[i] * columns[j] for i, j in pairs_of(k)), axis=1), k)
 
 
 def _at_point(model, roles: Roles, held, point, x, y, weight, *, which: tuple[int, ...]):

@@ -71,15 +71,14 @@ class Function(AbstractModel):
                 f"{self.label} has the parameters {', '.join(names)}."
             )
 
+    def _key(self) -> Hashable:
+        return fingerprint(self.function), self.n_parameters
+
     def __hash__(self) -> int:
-        return hash((fingerprint(self.function), self.n_parameters))
+        return hash(self._key())
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Function)
-            and self.n_parameters == other.n_parameters
-            and fingerprint(self.function) == fingerprint(other.function)
-        )
+        return isinstance(other, Function) and self._key() == other._key()
 
     @property
     def argument_names(self) -> tuple[str, ...]:
@@ -252,8 +251,7 @@ class ResolvedFunction(AbstractModel):
     def evaluate(self, values, x):
         if isinstance(values, np.ndarray) and isinstance(x, np.ndarray):
             return self.source.call(values, x)
-        is_array = self.source.n_parameters is not None
-        arguments = (values,) if is_array else tuple(values)
+        arguments = tuple(values) if self.takes_numbers else (values,)
         result = jax_function(self.source.function)(x, *arguments)
         return result.reshape(len(x), -1)
 

@@ -122,7 +122,7 @@ def _sums_at_once(model, loss, reading, values, block: Block):
     """What `reduce` gives, from one pass over the points that stores nothing of any of them."""
     p = len(values)
     numbers = tuple(values[i] for i in range(p))
-    pairs = [(i, j) for i in range(p) for j in range(i, p)]
+    pairs = pairs_of(p)
 
     def terms(x, y, weight):
         one = x[None], y[None], weight[None]
@@ -140,9 +140,19 @@ def _sums_at_once(model, loss, reading, values, block: Block):
         return (value, *(slope * column for column in columns), *products)
 
     found = added_up(jax.vmap(terms)(block.x, block.y, block.weight), axis=0)
-    products = dict(zip(pairs, found[1 + p :], strict=True))
-    rows = [jnp.stack([products[min(i, j), max(i, j)] for j in range(p)]) for i in range(p)]
-    return found[0], jnp.stack(found[1 : 1 + p]), jnp.stack(rows)
+    return found[0], jnp.stack(found[1 : 1 + p]), symmetric(found[1 + p :], p)
+
+
+def pairs_of(k: int) -> list[tuple[int, int]]:
+    """The pairs i <= j of k columns: the entries of a symmetric matrix, each once."""
+    return [(i, j) for i in range(k) for j in range(i, k)]
+
+
+def symmetric(entries: tuple, k: int):
+    """The symmetric matrix, shape (…, k, k), of entries in the order of `pairs_of`."""
+    found = dict(zip(pairs_of(k), entries, strict=True))
+    rows = [jnp.stack([found[min(i, j), max(i, j)] for j in range(k)], -1) for i in range(k)]
+    return jnp.stack(rows, axis=-2)
 
 
 def added_up(terms: tuple, axis: int) -> tuple:

@@ -8,7 +8,7 @@ from surefit.minimizers.base import AbstractMinimizer, Budget, Minima, silent
 from surefit.problem.base import AbstractProblem
 from surefit.problem.projected import completed, searched_part
 from surefit.search.cells import settle
-from surefit.search.edges import Crossings, no_crossings
+from surefit.search.edges import Crossings
 from surefit.search.run import SAMPLE, Run
 from surefit.search.scans import reach, scan, scan_nearby
 
@@ -80,10 +80,10 @@ def _in_cell(run: Run, points: np.ndarray, *, is_thorough: bool) -> np.ndarray:
     known = run.edges
 
     def edges(at: np.ndarray, line: np.ndarray) -> Crossings:
+        assert known is not None, "asked only where they are known"
         direction = np.zeros(q)
         direction[place] = line
-        full = completed(run.fine, at[None])[0]
-        return known(full, direction) if known else no_crossings(0.0)
+        return known(completed(run.fine, at[None])[0], direction)
 
     settled_at = settle(
         run.fine,

@@ -46,11 +46,6 @@ class Crossings:
         return places[np.diff(places, prepend=-np.inf) > SAME * self.reach]
 
 
-def no_crossings(reach: float) -> Crossings:
-    """Nothing is known of a model's comparisons, or there are none."""
-    return Crossings(np.zeros(0), np.zeros(0, dtype=int), reach)
-
-
 def edges_along(
     model: AbstractModel, values: np.ndarray, x: np.ndarray, direction: np.ndarray, reach: float
 ) -> np.ndarray:
@@ -76,7 +71,7 @@ def crossings_along(
         decisions that do not matter there.
     """
     if isinstance(model, Sum):
-        begin, found = 0, [no_crossings(reach)]
+        begin, found = 0, []
         for part in model.parts:
             own = slice(begin, begin := begin + part.parameters().size)
             found.append(crossings_along(part, values[own], x, direction[own], reach))
@@ -88,7 +83,7 @@ def crossings_along(
         found = _roots(model, values, x, direction, reach)
     else:
         found = []
-    found.append(no_crossings(reach))
+    found.append(Crossings(np.zeros(0), np.zeros(0, dtype=int), reach))
     places, points = (np.concatenate(arrays) for arrays in zip(*map(_arrays, found), strict=True))
     return Crossings(places, points, reach)
 
