@@ -40,6 +40,15 @@ def test_the_covariance_is_that_of_a_single_fit(peaks):
     np.testing.assert_allclose(peaks.covariance[1], expected, rtol=1e-6)
 
 
+def test_rows_of_several_chunks_are_fitted_each_with_its_own_data():
+    x, y, _ = spectra(1100, n=20, seed=9)
+    fits = sf.fit_many(x, y, peak, NOISE)
+    chi2 = np.sum(((fits.predict(x) - y) / NOISE) ** 2, axis=1)
+    np.testing.assert_allclose(fits.chi2, chi2, rtol=1e-9)
+    for row in (0, 1023, 1024, 1099):
+        agrees(fits, row, sf.fit(x, y[row], peak, NOISE))
+
+
 def test_permuting_rows_permutes_results_exactly(peaks):
     order = np.random.default_rng(1).permutation(len(Y))
     permuted = sf.fit_many(X, Y[order], peak, NOISE)

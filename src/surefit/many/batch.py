@@ -8,14 +8,14 @@ import jax
 import numpy as np
 
 from surefit.data.scales import Scales
-from surefit.many.rows import Samples
+from surefit.many.rows import Samples, keys_of
 from surefit.problem.blocks import bucket
 from surefit.problem.derivatives import Block
 
 # Rows in a group of their own length; fewer join the next longer group.
 FEWEST = 64
-# Runs of rows kept on the device.
-MOST_RUNS = 32
+# Rows in one compiled call: many where they are short, fewer beyond so many points.
+SHORT, FEW, MANY = 4096, 64, 1024
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Batch:
         weight: 1/σ, shape (k, n); 0 for padding.
         n_points: Points of each row without padding, shape (k,).
         is_shared: Whether all rows have the same x.
-        runs: Rows that are on the device already, by the first and their number.
+        chunks: Rows that are on the device already, by their number.
     """
 
     rows: np.ndarray
@@ -38,7 +38,7 @@ class Batch:
     weight: np.ndarray
     n_points: np.ndarray
     is_shared: bool
-    runs: dict[tuple[int, int], Block] = dataclasses.field(default_factory=dict, repr=False)
+    chunks: dict[int, Block] = dataclasses.field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -55,22 +55,29 @@ class Batch:
         factor = np.max(self.weight, axis=1, keepdims=True) / np.max(first)
         return bool(np.all(np.abs(self.weight - factor * first) <= 1e-9 * self.weight))
 
-    def block(self, which: np.ndarray) -> Block:
+    def block(self, which: np.ndarray | slice) -> Block:
         """The data of the chosen rows, for a kernel."""
         x = self.x if self.is_shared else self.x[which]
         return Block(x, self.y[which][:, :, None], self.weight[which][:, :, None])
 
-    def run(self, first: int, n: int, size: int) -> Block:
-        """The data of n rows one after another, and of copies of the first up to a size.
+    @property
+    def n_at_once(self) -> int:
+        """Rows in one compiled call: always as many, as another number is another compilation."""
+        return MANY if self.y.shape[1] <= SHORT else FEW
+
+    def chunk(self, number: int) -> Block:
+        """The data of `n_at_once` rows, of the same ones for the same number.
 
         They are kept on the device: copying them for each call takes as long as some evaluations.
+        What is left at the end is filled up with copies.
         """
-        found = self.runs.get((first, n))
+        found = self.chunks.get(number)
         if found is None:
-            which = np.concatenate([np.arange(first, first + n), np.full(size - n, first)])
-            found = jax.device_put(self.block(which))
-            if len(self.runs) < MOST_RUNS:
-                self.runs[first, n] = found
+            size = self.n_at_once
+            own = slice(number * size, (number + 1) * size)
+            n = len(self.y[own])
+            which = own if n == size else np.resize(np.arange(own.start, own.start + n), size)
+            found = self.chunks[number] = jax.device_put(self.block(which))
         return found
 
     def scales(self, row: int) -> Scales:
@@ -182,11 +189,4 @@ def _canonical(arrays: list[np.ndarray]) -> np.ndarray:
     Args:
         arrays: What is in the rows, each of shape (k, …), or (1, …) where all are alike.
     """
-    keys = np.zeros(max(len(array) for array in arrays), dtype=np.uint64)
-    for number, array in enumerate(arrays):
-        bits = np.ascontiguousarray(array, dtype=np.float64).reshape(len(array), -1)
-        factors = np.random.default_rng(number).integers(2**64, size=bits.shape[1], dtype=np.uint64)
-        # Multiplicative hashing (Dietzfelbinger et al. 1997): odd factors, sums modulo 2^64.
-        sums = np.einsum("kn,n->k", bits.view(np.uint64), factors | np.uint64(1))
-        keys = (keys ^ (keys >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15) + sums
-    return np.argsort(keys ^ (keys >> np.uint64(32)), kind="stable")
+    return np.argsort(keys_of(arrays), kind="stable")

@@ -15,8 +15,8 @@ from surefit.many.steps import TOGETHER, step_kernel
 from surefit.models.base import AbstractModel
 from surefit.precision import double_precision
 
-# Rows in one compiled call, always as many: another number would be another compilation.
-ROWS = 32 * TOGETHER
+# Starts of a chunk of rows, on average, that are worth a call of their own.
+WORTH = 128
 # Evaluations in one call after another; rows that have finished leave between them. Most rows
 # finish in the first of these: a call costs as much as an evaluation.
 STRIDES = (8, 8, 16, 32)
@@ -73,16 +73,21 @@ def descend(
     kernel = step_kernel(problem.model, problem.roles, batch.is_shared)
     limit = np.broadcast_to(np.asarray(tolerance, dtype=np.float64), len(which))
 
+    most = batch.n_at_once
+
     def run(part: np.ndarray, n_steps: int) -> None:
-        """A few steps of at most `ROWS` rows, written back in place."""
-        rows = np.concatenate([part, np.repeat(part[:1], ROWS - len(part))])
-        piece = RowStates(*(array[rows] for array in states))
+        """A few steps of at most `n_at_once` starts, written back in place."""
+        whole = np.concatenate([part, np.repeat(part[:1], most - len(part))])
+        piece = RowStates(*(array[whole] for array in states))
         piece.done[len(part) :] = True
-        own = which[part]
-        is_run = len(part) > TOGETHER and np.array_equal(own, own[0] + np.arange(len(part)))
-        block = batch.run(int(own[0]), len(part), ROWS) if is_run else batch.block(which[rows])
-        enough = Tolerance(limit[rows], ROUNDING * batch.size[which[rows]])
-        found = kernel(n_steps, enough, piece, problem.limits, block)
+        rows = which[whole]
+        number = rows[0] // most
+        if np.all(rows // most == number):
+            block, place = batch.chunk(int(number)), rows % most
+        else:
+            block, place = batch.block(rows), np.arange(most)
+        enough = Tolerance(limit[whole], ROUNDING * batch.size[rows])
+        found = kernel(n_steps, enough, piece, problem.limits, block, place)
         for array, new in zip(states, found, strict=True):
             array[part] = np.asarray(new)[: len(part)]
 
@@ -92,7 +97,7 @@ def descend(
         n_steps = min(stride, left)
         if not len(active) or not n_steps or is_late():
             return states
-        parts = evenly(active, ROWS)
+        parts = _parts(active, which[active] // most, most)
         in_threads(lambda part, n=n_steps: run(part, n), parts)
         left -= n_steps
     return states
@@ -103,6 +108,23 @@ def fresh(problem: RowProblem, points: np.ndarray) -> RowStates:
     limits = problem.limits
     points = np.clip(points, limits.lower, limits.upper)
     return new_states(points, len(problem.roles.searched))
+
+
+def _parts(starts: np.ndarray, chunks: np.ndarray, most: int) -> list[np.ndarray]:
+    """Cut starts into pieces, by the chunk that their rows are in unless few are left of each.
+
+    Args:
+        starts: What to cut.
+        chunks: The chunk of each start.
+        most: Length of the longest piece.
+    """
+    counts = np.bincount(chunks)
+    if np.sum(counts > 0) == 1 or len(starts) < WORTH * np.sum(counts > 0):
+        return evenly(starts, most)
+    ordered = starts[np.argsort(chunks, kind="stable")]
+    of_chunks = np.split(ordered, np.cumsum(counts)[:-1])
+    pieces = [np.array_split(part, -(-len(part) // most)) for part in of_chunks if len(part)]
+    return [piece for some in pieces for piece in some]
 
 
 def evenly(rows: np.ndarray, most: int) -> list[np.ndarray]:

@@ -20,7 +20,7 @@ from surefit.many.one_by_one import fits_of
 from surefit.many.plan import Plan, plan
 from surefit.many.rows import Samples, check_samples
 from surefit.many.search import fit_rows
-from surefit.many.table import columns_of, table_of_fits, with_fits
+from surefit.many.table import columns_of, is_any_of, table_of_fits, with_fits
 from surefit.minimizers.base import Budget, Report, Status, silent
 from surefit.models.function import ResolvedFunction
 from surefit.precision import double_precision
@@ -193,7 +193,7 @@ class _Work:
         if is_linear:
             return table
         # What is undetermined by every start is so; what only one start says may be a bad end.
-        doubtful = np.array([one in DOUBTFUL for one in results.status])
+        doubtful = is_any_of(results.status, DOUBTFUL)
         doubtful |= (results.status == Status.undetermined) & ~results.is_confirmed
         return self._rescued(table, np.flatnonzero(doubtful), deadline)
 

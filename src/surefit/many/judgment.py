@@ -17,6 +17,8 @@ from surefit.uncertainty.conclusion import Conclusion, conclude
 # Factor by which correlations may enlarge a variance before normal equations lose digits that
 # matter; beyond, a row is judged by QR, as a single fit is.
 MOST_INFLATED = 1e6
+# Promised decrease of −2 ln L per degree of freedom below which a step may be taken untried.
+CLOSE = 1e-9
 # −2 ln L per degree of freedom, relative to the weighted y², that is nothing but rounding.
 PERFECT = 1e-18
 
@@ -48,20 +50,26 @@ def judged(
     point = _with_best_solved(problem, states)
     pressed = _pressed(problem, states, point)
     with np.errstate(all="ignore"):
-        covariance, expected = _inverse(states.swept, pressed, roles.searched, p)
+        covariance, step, expected = _inverse(states.swept, pressed, roles.searched, p)
         inflation = states.diagonal * np.einsum("kii->ki", covariance)
         per_degree = states.value / np.maximum(batch.n_points - p, 1)
         is_clear = is_finite & states.done & (expected <= EDM_LIMIT * per_degree)
         is_clear &= np.where(pressed, 1.0, inflation).max(axis=1) <= MOST_INFLATED
         is_clear &= (pressed | (np.einsum("kii->ki", covariance) > 0)).all(axis=1)
         is_clear &= (states.value > PERFECT * batch.size) & (batch.n_points > p)
+    # The last step, which was found too small to be tried.
+    limits = problem.limits
+    is_close = is_clear & (expected <= CLOSE * per_degree)
+    last = np.clip(states.point + step, limits.lower, limits.upper)
+    point = np.where(is_close[:, None], last, point)
     results.working[is_finite] = problem.limits.held
     results.working[np.ix_(is_finite, free)] = point[is_finite]
     full = np.zeros((k, *results.covariance.shape[1:]))
     full[:, free[:, None], free] = covariance
     results.covariance[is_clear] = full[is_clear]
     results.has_error[np.ix_(is_clear, free)] = ~pressed[is_clear]
-    results.deviance[:] = np.where(is_finite, states.value, np.nan)
+    value = states.value - np.where(is_close, expected, 0.0)
+    results.deviance[:] = np.where(is_finite, value, np.nan)
     results.rank[is_clear] = p
     at_bound = pressed.any(axis=1)
     results.status[is_clear & ~minima.is_confirmed] = Status.unconfirmed
@@ -106,10 +114,11 @@ def _pressed(problem: RowProblem, states, point: np.ndarray) -> np.ndarray:
 
 
 def _inverse(swept: np.ndarray, pressed: np.ndarray, searched, p: int):
-    """Finish the sweeps: (JᵀJ)⁻¹ without what is pressed, and the decrease a step still promises.
+    """Finish the sweeps: (JᵀJ)⁻¹ without what is pressed, and what one more step would do.
 
     Returns:
-        Covariances (k, p, p), zero for what is pressed, and the promised decrease of −2 ln L.
+        Covariances (k, p, p), zero for what is pressed; a Gauss–Newton step, shape (k, p); and
+        the decrease of −2 ln L that it promises.
     """
     matrix, slope = swept.copy(), swept[:, :p, p].copy()
     promised = np.zeros(len(swept))
@@ -131,7 +140,7 @@ def _inverse(swept: np.ndarray, pressed: np.ndarray, searched, p: int):
     covariance = matrix[:, :p, :p]
     covariance = (covariance + covariance.transpose(0, 2, 1)) / 2
     kept = ~pressed
-    return covariance * kept[:, :, None] * kept[:, None, :], promised
+    return covariance * kept[:, :, None] * kept[:, None, :], -matrix[:, :p, p], promised
 
 
 def _evidence(minima: RowMinima, row: int) -> Evidence:

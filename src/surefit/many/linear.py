@@ -5,7 +5,7 @@ import numpy as np
 from surefit.many.batch import Batch
 from surefit.many.columns import RowResults, no_results
 from surefit.many.descent import RowProblem
-from surefit.many.steps import jacobian_kernel
+from surefit.many.moments import jacobian_kernel
 from surefit.minimizers.base import Status
 from surefit.minimizers.closed_form import solve_triangular
 from surefit.uncertainty.bands import prediction_jacobian

@@ -1,14 +1,13 @@
 """How the rows are to be fitted: as one batch, or one by one and why."""
 
 import dataclasses
-import zlib
 from typing import Any
 
 import numpy as np
 
 from surefit.fitting import describe
 from surefit.many.descent import RowProblem
-from surefit.many.rows import Samples
+from surefit.many.rows import Samples, keys_of
 from surefit.many.states import Limits, Roles
 from surefit.models.adaptive import adaptive_form
 from surefit.models.base import AbstractLinearModel, AbstractModel, Sum
@@ -96,11 +95,13 @@ def _is_function(model: AbstractModel) -> bool:
 def _reference(samples: Samples) -> int:
     """A usable row with the most points; which one does not depend on the order of the rows."""
     usable = samples.usable
-    longest = samples.n_points[usable].max()
-    rows = usable[samples.n_points[usable] == longest].tolist()
-    y: Any = samples.y[rows] if isinstance(samples.y, np.ndarray) else [samples.y[i] for i in rows]
-    keys = [zlib.crc32(np.ascontiguousarray(row).data) for row in y]
-    return rows[keys.index(min(keys))]
+    lengths = samples.n_points[usable]
+    rows = usable[lengths == lengths.max()]
+    if isinstance(samples.y, np.ndarray):
+        y = samples.y if len(rows) == len(samples) else samples.y[rows]
+    else:
+        y = np.array([np.ma.compressed(samples.y[row]) for row in rows])
+    return int(rows[np.argmin(keys_of([y]))])
 
 
 def _others(samples: Samples, reference: int) -> list[int]:

@@ -1,6 +1,7 @@
 """The data of many fits, checked once: what is wrong with one row never stops the others."""
 
 import dataclasses
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -44,7 +45,7 @@ class Samples:
             return np.full(len(self.y), self.y.shape[1])
         return np.array([int(np.ma.count(row)) for row in self.y])
 
-    @property
+    @functools.cached_property
     def usable(self) -> np.ndarray:
         """Rows that can be fitted."""
         return np.flatnonzero([not message for message in self.messages])
@@ -84,6 +85,22 @@ def check_samples(x: Any, y: Any, yerr: Any) -> Samples:
     errors = _errors(yerr, rows)
     samples = Samples(inputs, rows, errors, is_shared, ("",) * len(rows))
     return dataclasses.replace(samples, messages=_messages(samples))
+
+
+def keys_of(arrays: list[np.ndarray]) -> np.ndarray:
+    """Numbers that look random and follow from what is in each of k rows.
+
+    Args:
+        arrays: What is in the rows, each of shape (k, …), or (1, …) where all are alike.
+    """
+    keys = np.zeros(max(len(array) for array in arrays), dtype=np.uint64)
+    for number, array in enumerate(arrays):
+        bits = np.ascontiguousarray(array, dtype=np.float64).reshape(len(array), -1)
+        factors = np.random.default_rng(number).integers(2**64, size=bits.shape[1], dtype=np.uint64)
+        # Multiplicative hashing (Dietzfelbinger et al. 1997): odd factors, sums modulo 2^64.
+        sums = np.einsum("kn,n->k", bits.view(np.uint64), factors | np.uint64(1))
+        keys = (keys ^ (keys >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15) + sums
+    return keys ^ (keys >> np.uint64(32))
 
 
 def _outputs(y: Any) -> Any:

@@ -13,15 +13,16 @@ import numpy as np
 from surefit.many.batch import Batch
 from surefit.many.candidates import Candidates
 from surefit.many.descent import RowProblem, in_threads
+from surefit.many.moments import completed
 from surefit.many.states import Roles
-from surefit.many.steps import completed, projected, projected_value
+from surefit.many.sweeps import projected, projected_value
 from surefit.problem.compilation import compiled
 from surefit.problem.derivatives import Block
 from surefit.problem.kernels import KEPT
 
-# Rows scored in one matrix product; candidates scored in one call where x differs.
-ROWS = 256
-CALL = 32
+# Rows scored in one matrix product; rows and candidates scored in one call where x differs.
+PRODUCT_ROWS = 1024
+ROWS, CALL = 256, 32
 # Columns shorter than this fraction of their length before projection are rounding.
 NEGLIGIBLE = 1e-5
 LARGEST = 1e100
@@ -44,8 +45,9 @@ def screened(
         in a row is the worst there.
     """
     # A matrix product needs the same x and the same candidates in all rows.
-    score = None if candidates.is_scaled else _shared_score(problem, batch, candidates.points)
-    score = score or _own_score(problem, batch, candidates)
+    shared = None if candidates.is_scaled else _shared_score(problem, batch, candidates.points)
+    score = shared or _own_score(problem, batch, candidates)
+    n_rows = PRODUCT_ROWS if shared else ROWS
     m = len(candidates)
 
     def best(part: np.ndarray) -> np.ndarray:
@@ -55,7 +57,7 @@ def screened(
         winners = winners + np.arange(n_groups) * (m // n_groups)
         return np.take_along_axis(winners, np.argsort(-heights, axis=1, kind="stable"), axis=1)
 
-    parts = [which[i : i + ROWS] for i in range(0, len(which), ROWS)]
+    parts = [which[i : i + n_rows] for i in range(0, len(which), n_rows)]
     return np.concatenate(in_threads(best, parts)) if parts else np.zeros((0, n_groups), int)
 
 
@@ -197,7 +199,7 @@ def score_kernel(model, roles: Roles, is_shared: bool):
         axes = Block(None if is_shared else 0, 0, 0)
         over_points = jax.vmap(value, (None, 0, None))
         matrices = jax.vmap(over_points, (None, 0, axes))(held, points, block)
-        flat = matrices.reshape(-1, *matrices.shape[2:])
+        flat = jnp.moveaxis(matrices.reshape(-1, *matrices.shape[2:]), 0, -1)
         found = projected_value(flat, projected(flat, inner, NEGLIGIBLE**2))
         return found.reshape(matrices.shape[:2])
 

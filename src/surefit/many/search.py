@@ -28,6 +28,7 @@ COMPARED = 0.1 * SAME
 PILOTS = 128
 PILOT_CANDIDATES = 1024
 PILOT_STARTS = 8
+PILOT_STEPS = 16
 # Candidates scored in every row, for each searched parameter up to so many of these, and in how
 # many groups they compete; more for rows in doubt.
 SCREENED, MOST_COUNTED = 160, 4
@@ -140,7 +141,8 @@ class _Run:
         drawn = plausible(self.rng, self.batch, *self._known, n, nothing)
         winners = screened(self.problem, self.batch, rows, drawn, PILOT_STARTS)
         starts = self._starts(rows, drawn, winners)
-        values = self.refine(np.repeat(rows, PILOT_STARTS), np.concatenate(starts), "first rows")
+        which, steps = np.repeat(rows, PILOT_STARTS), PILOT_STEPS
+        values = self.refine(which, np.concatenate(starts), "first rows", steps)
         best = np.argmin(values.reshape(len(rows), -1), axis=1)
         is_finite = np.isfinite(self.best.value[rows])
         chosen = winners[np.arange(len(rows)), best][is_finite]
@@ -206,7 +208,9 @@ class _Run:
         value = self.best.value[rows]
         return SAME * np.where(np.isfinite(value), value, 0.0) / self.ndof[rows]
 
-    def refine(self, rows: np.ndarray, starts: np.ndarray, what: str) -> np.ndarray:
+    def refine(
+        self, rows: np.ndarray, starts: np.ndarray, what: str, steps: int = FIRST_STEPS
+    ) -> np.ndarray:
         """Go downhill from starts of rows, which may repeat, and keep the lowest of each row.
 
         Returns:
@@ -215,12 +219,11 @@ class _Run:
         self.progress(what, len(rows))
         ended = descend(
             *(self.problem, self.batch, rows, fresh(self.problem, starts)),
-            steps=min(FIRST_STEPS, self.budget.steps),
+            steps=min(steps, self.budget.steps),
             tolerance=COMPARED / self.ndof[rows],
             is_late=self.is_late,
         )
-        order = np.lexsort((np.arange(len(rows)), ended.value, rows))
-        firsts = order[np.concatenate([[True], np.diff(rows[order]) > 0])] if len(rows) else order
+        firsts = _lowest_of_each(rows, ended.value)
         own = rows[firsts]
         lower = ended.value[firsts] < self.best.value[own] - self._tolerance(own)
         chosen, replaced = firsts[lower], own[lower]
@@ -247,6 +250,16 @@ class _Run:
         for array, new in zip(self.best, ended, strict=True):
             array[rows] = new
         with_positive_signs(self.problem, self.batch, self.best)
+
+
+def _lowest_of_each(rows: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Where each row, which may be there several times, has its lowest value for the first time."""
+    lowest = np.full(rows.max(initial=-1) + 1, np.inf)
+    np.fmin.at(lowest, rows, values)
+    places = np.flatnonzero(values == lowest[rows])[::-1]
+    first = np.full(len(lowest), -1)
+    first[rows[places]] = places
+    return first[first >= 0]
 
 
 def _whole(m: float, n_groups: int) -> int:

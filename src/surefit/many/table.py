@@ -1,6 +1,6 @@
 """Results as the columns that a user reads: reported parameters, errors, χ² and its company."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -32,8 +32,7 @@ def columns_of(results: RowResults, how: Plan, samples: Samples) -> dict[str, An
             scale = np.where(ndof > 0, results.deviance / ndof, np.nan)
         covariance = np.where(covariance == 0, 0.0, covariance * scale[:, None, None])
     names, values, errors, covariance = _reported(results, how, covariance)
-    minima = {one for one in Status if one.is_minimum}
-    is_minimum = np.array([one in minima for one in results.status])
+    is_minimum = is_any_of(results.status, [one for one in Status if one.is_minimum])
     nothing = np.full(len(samples), np.nan)
     return {
         "parameter_names": names,
@@ -50,6 +49,11 @@ def columns_of(results: RowResults, how: Plan, samples: Samples) -> dict[str, An
         "n_agree": results.n_agree,
         "curve": Curves(how.resolved, results.working),
     }
+
+
+def is_any_of(statuses: np.ndarray, some: Iterable[Status]) -> np.ndarray:
+    """Which of an array of statuses are among some, shape (k,)."""
+    return np.logical_or.reduce([statuses == one for one in some])
 
 
 def _reported(results: RowResults, how: Plan, covariance: np.ndarray):

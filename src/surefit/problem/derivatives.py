@@ -149,10 +149,9 @@ def pairs_of(k: int) -> list[tuple[int, int]]:
 
 
 def symmetric(entries: tuple, k: int):
-    """The symmetric matrix, shape (…, k, k), of entries in the order of `pairs_of`."""
+    """The symmetric matrix, shape (k, k, …), of entries in the order of `pairs_of`."""
     found = dict(zip(pairs_of(k), entries, strict=True))
-    rows = [jnp.stack([found[min(i, j), max(i, j)] for j in range(k)], -1) for i in range(k)]
-    return jnp.stack(rows, axis=-2)
+    return jnp.stack([jnp.stack([found[min(i, j), max(i, j)] for j in range(k)]) for i in range(k)])
 
 
 def added_up(terms: tuple, axis: int) -> tuple:
