@@ -23,17 +23,25 @@ jax_wall, jax_cpu = time.perf_counter() - begin, time.process_time() - cpu
 def model(x, height, lifetime, peak, position, width, floor):
     return (height * np.exp(-x / lifetime)
             + peak * np.exp(-0.5 * ((x - position) / width) ** 2) + floor)
+def another(x, height, position, width, floor, slope):
+    return height / (1 + ((x - position) / width) ** 2) + floor + slope * x
+runs = (
+    ("first", 1000, model, (5, 3, 4, 6, 0.7, 1)),
+    ("again", 1000, model, (5, 3, 4, 6, 0.7, 1)),
+    ("length", 1300, model, (5, 3, 4, 6, 0.7, 1)),
+    ("another", 1000, another, (4, 6, 0.7, 1, 0.2)),
+)
 rng = np.random.default_rng(1)
 found = {}
-for name, n in (("first", 1000), ("again", 1000), ("length", 1300)):
+for name, n, function, truth in runs:
     x = np.sort(rng.uniform(0, 10, n))
-    y = model(x, 5, 3, 4, 6, 0.7, 1) + 0.1 * rng.standard_normal(n)
+    y = function(x, *truth) + 0.1 * rng.standard_normal(n)
     begin, cpu = time.perf_counter(), time.process_time()
     if name == "first":
         import surefit
         surefit.fit
         found["import"] = time.perf_counter() - begin, time.process_time() - cpu
-    fit = surefit.fit(x, y, model, yerr=0.1)
+    fit = surefit.fit(x, y, function, yerr=0.1)
     found[name] = time.perf_counter() - begin, time.process_time() - cpu
     assert fit.valid
 print(json.dumps(found))
@@ -43,6 +51,7 @@ CASES = {
     "first": "import and first fit, beyond `import jax`",
     "again": "second fit, new data of the same length",
     "length": "third fit, new data of another length",
+    "another": "first fit of another function of 5 parameters in that process",
 }
 
 

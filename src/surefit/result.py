@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from jaxtyping import ArrayLike
+from numpy.typing import ArrayLike
 
 from surefit.data.checked import Data, check_inputs
 from surefit.losses.base import AbstractLoss

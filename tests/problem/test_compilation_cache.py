@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from surefit.problem import compilation_cache
 from surefit.problem.compilation_cache import prune
 
 FIT = """
@@ -50,3 +51,18 @@ def test_pruning_removes_the_files_unused_for_longest(tmp_path):
     assert len(list(tmp_path.iterdir())) == 3
     prune(tmp_path, 250)
     assert [file.name for file in tmp_path.iterdir()] == ["new"]
+
+
+def test_the_folder_is_looked_after_once_a_day(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(compilation_cache, "prune", lambda folder, largest: seen.append(folder))
+    folder = tmp_path / "jax"
+    folder.mkdir()
+    compilation_cache._prune_daily(folder)
+    compilation_cache._prune_daily(folder)
+    assert seen == [folder]
+    marker = tmp_path / "pruned"
+    two_days_ago = marker.stat().st_mtime - 2 * compilation_cache.DAY
+    os.utime(marker, (two_days_ago, two_days_ago))
+    compilation_cache._prune_daily(folder)
+    assert seen == [folder, folder]

@@ -3,7 +3,7 @@
 import dataclasses
 
 import numpy as np
-from jaxtyping import ArrayLike
+from numpy.typing import ArrayLike
 
 from surefit.bases.arguments import check_count, check_real
 from surefit.data.checked import Data, check_data

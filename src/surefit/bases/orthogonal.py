@@ -4,8 +4,8 @@ import dataclasses
 from fractions import Fraction
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.bases.recurrence import Affine, Recurrence
 from surefit.exceptions import ConstantInput, IllConditioned, TooFewPoints
 

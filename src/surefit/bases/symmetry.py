@@ -6,8 +6,8 @@ for tanh nothing else leaves the function unchanged is shown by H. J. Sussmann, 
 """
 
 import numpy as np
-from jaxtyping import Float, Int
 
+from surefit.annotations import Float, Int
 from surefit.models.units import Symmetry
 
 # Keys closer than this, relative to their size or to the median size, are ties that the next key

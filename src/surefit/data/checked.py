@@ -4,8 +4,8 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.data.arrays import as_float_array
 from surefit.data.noise import LARGEST, Noise, check_noise
 from surefit.data.reading import AbstractReading, AtPoints

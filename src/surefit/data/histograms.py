@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.data.arrays import as_float_array
 from surefit.data.noise import LARGEST
 from surefit.exceptions import DataError, InvalidErrors, InvalidType, NotFinite, ShapeMismatch

@@ -7,8 +7,8 @@ import math
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.data.checked import Data
 from surefit.exceptions import InvalidModel, InvalidOption
 from surefit.models.base import AbstractLinearModel, AbstractModel, Sum

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
-from jaxtyping import ArrayLike
+from numpy.typing import ArrayLike
 
 from surefit.data.arrays import as_float_array
 from surefit.exceptions import InvalidType, UnknownParameter

@@ -6,8 +6,8 @@ import enum
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.problem.base import AbstractProblem
 
 

@@ -5,8 +5,8 @@ import functools
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.problem.base import AbstractProblem
 
 LEARNING_RATE = 0.03

@@ -5,7 +5,8 @@ import itertools
 import math
 
 import numpy as np
-from jaxtyping import Float
+
+from surefit.annotations import Float
 
 
 @dataclasses.dataclass(frozen=True)

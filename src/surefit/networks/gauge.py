@@ -7,8 +7,8 @@ determined all the same.
 """
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.networks.dense import Dense
 from surefit.networks.layers import Layer, flat
 

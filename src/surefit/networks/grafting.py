@@ -1,8 +1,8 @@
 """Change a few units of a network and leave the others: moves of a search."""
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.data.checked import Data
 from surefit.networks.dense import Dense
 from surefit.networks.initialization import SAMPLE, scheme_for

@@ -5,8 +5,8 @@ import dataclasses
 import math
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.bases.activations import (
     LeakyRelu,
     Linear,

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.models.units import AbstractShape
 
 

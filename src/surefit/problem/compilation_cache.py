@@ -7,6 +7,7 @@ import contextlib
 import functools
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from jax.experimental.compilation_cache import compilation_cache
 # longer than any of ours takes.
 SHORTEST = 0.02
 JAX_SHORTEST = 1.0
-# Size beyond which the files that were not used for longest are removed, in bytes.
+# Size beyond which the files that were not used for longest are removed, in bytes; and how often
+# that is looked after, in seconds: reading thousands of sizes takes as long as a fit.
 LARGEST = 2**28
+DAY = 86400.0
 
 
 @functools.cache
@@ -35,7 +38,7 @@ def keep_compiled() -> None:
     folder = cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        prune(folder, LARGEST)
+        _prune_daily(folder)
     except OSError:
         return
     if not os.access(folder, os.W_OK):
@@ -45,6 +48,14 @@ def keep_compiled() -> None:
         settings.update("jax_persistent_cache_min_compile_time_secs", SHORTEST)
     # Whatever has been compiled before has made JAX conclude that there is no cache.
     compilation_cache.reset_cache()
+
+
+def _prune_daily(folder: Path) -> None:
+    """Keep the folder small, once a day; a file beside it tells when that was."""
+    last = folder.with_name("pruned")
+    if not last.exists() or time.time() - last.stat().st_mtime > DAY:
+        last.touch()
+        prune(folder, LARGEST)
 
 
 def cache_folder() -> Path:

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import ArrayLike
+from numpy.typing import ArrayLike
 
 from surefit.data.checked import check_inputs
 from surefit.report.plain_points import check_plain

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
-from jaxtyping import ArrayLike
+from numpy.typing import ArrayLike
 
 from surefit.data.checked import check_inputs
 from surefit.exceptions import InvalidOption, InvalidType, NotAvailable, UnknownParameter

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from jaxtyping import ArrayLike
+from numpy.typing import ArrayLike
 
 from surefit.data.checked import check_inputs
 from surefit.data.data_sets import with_outputs

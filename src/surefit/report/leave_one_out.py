@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.report.rounding import rounded, significant
 from surefit.report.statement import Quantity, statement_html, statement_text
 from surefit.report.wording import brief

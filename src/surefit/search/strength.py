@@ -5,8 +5,8 @@ import math
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.problem.base import AbstractProblem
 
 # Strengths that are compared, in units in which penalty and data weigh alike; and how finely.

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.data.data_sets import left_out
 from surefit.data.splits import taken
 from surefit.exceptions import InvalidOption, TooFewPoints

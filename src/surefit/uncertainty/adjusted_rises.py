@@ -2,8 +2,8 @@
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.uncertainty.hessian import hessian_at
 from surefit.uncertainty.rises import Landscape
 

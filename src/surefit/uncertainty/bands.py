@@ -5,8 +5,8 @@ import functools
 import jax
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.exceptions import InvalidOption
 from surefit.models.base import AbstractLinearModel, AbstractModel
 from surefit.models.tracing.not_traceable import NotTraceable

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float
+
+from surefit.annotations import Float
 
 # Entries of a direction below this fraction of its largest are rounding.
 NEGLIGIBLE = 1e-4

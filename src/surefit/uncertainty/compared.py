@@ -4,8 +4,8 @@ import functools
 
 import jax
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.data.checked import Data
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel

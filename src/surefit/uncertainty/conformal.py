@@ -9,8 +9,8 @@ import dataclasses
 import math
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.exceptions import InvalidOption
 
 

@@ -3,8 +3,8 @@
 import dataclasses
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.uncertainty.level_descent import Levels, descend_on_levels
 from surefit.uncertainty.rises import Landscape
 

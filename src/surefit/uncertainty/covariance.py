@@ -3,8 +3,8 @@
 import dataclasses
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.minimizers.closed_form import rank_tolerance
 
 # A parameter is called undetermined when this much of it (in scaled units, squared) lies in the

@@ -7,8 +7,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.exceptions import InvalidType, ModelFailed, ShapeMismatch, UnknownParameter
 from surefit.models.parameters import Parameters
 from surefit.models.tracing.substitution import substituted

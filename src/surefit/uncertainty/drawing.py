@@ -4,8 +4,8 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.exceptions import NotAvailable
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
-from jaxtyping import Float
+
+from surefit.annotations import Float
 
 # Weight of the condition that the weights of a convex combination add up to 1.
 TOGETHER = 1e4

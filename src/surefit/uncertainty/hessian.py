@@ -1,8 +1,8 @@
 """The Hessian of −2 ln L, by differences of its exact gradient, as MINUIT's HESSE has it."""
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.problem.base import AbstractProblem
 
 # Step in units of the curvature's own one-parameter error: the error of central differences is

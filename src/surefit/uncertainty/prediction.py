@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.data.arrays import as_float_array
 from surefit.data.noise import Noise
 from surefit.exceptions import InvalidErrors, InvalidOption, ShapeMismatch

@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.models.base import AbstractModel
 from surefit.models.parameters import Parameters
 from surefit.uncertainty.covariance import factor_of

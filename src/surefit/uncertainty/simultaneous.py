@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
-from jaxtyping import Float
+
+from surefit.annotations import Float
 
 # Directions drawn for a curve: the critical value is then known to about half a percent.
 DIRECTIONS = 10_000

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from surefit.models.tracing import trace_parts
@@ -82,10 +81,8 @@ def decisions(
         kinds.extend(comparison.kind for comparison in found)
         return [comparison.margin for comparison in found]
 
-    values = (
-        (jnp.ones(n_parameters),) if packed else tuple(jnp.ones(()) for _ in range(n_parameters))
-    )
-    jaxpr = jax.make_jaxpr(margins)(jnp.asarray(x), *values).jaxpr
+    values = (np.ones(n_parameters),) if packed else tuple(np.ones(()) for _ in range(n_parameters))
+    jaxpr = jax.make_jaxpr(margins)(np.asarray(x), *values).jaxpr
     every = np.arange(n_parameters)
     given = [every] if packed else [one.reshape(()) for one in np.split(every, n_parameters)]
     reader = _Reader()

@@ -3,8 +3,8 @@
 import dataclasses
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.uncertainty.goodness.assessment import UNKNOWN, Along, Assessment, Check, Part
 from surefit.uncertainty.goodness.distribution import anderson_darling, kolmogorov_smirnov
 from surefit.uncertainty.goodness.influence import influence_of

@@ -2,7 +2,8 @@
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
-from jaxtyping import Float
+
+from surefit.annotations import Float
 
 
 def kolmogorov_smirnov(pulls: Float[np.ndarray, "k n"]) -> Float[np.ndarray, " k"]:

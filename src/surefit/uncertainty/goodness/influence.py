@@ -3,8 +3,8 @@
 import dataclasses
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.data.checked import Data
 from surefit.uncertainty.goodness.pulls import Pulls
 

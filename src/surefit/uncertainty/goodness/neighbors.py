@@ -2,7 +2,8 @@
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
-from jaxtyping import Float
+
+from surefit.annotations import Float
 
 
 def count_runs(pulls: Float[np.ndarray, "k n m"]) -> Float[np.ndarray, " k"]:

@@ -4,8 +4,8 @@ import dataclasses
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.data.checked import Data
 from surefit.exceptions import NotAvailable
 from surefit.losses.base import AbstractLoss

@@ -4,8 +4,8 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.data.data_sets import with_outputs
 from surefit.exceptions import InvalidOption, NotAvailable
 from surefit.minimizers.base import Report, silent

@@ -3,7 +3,8 @@
 import dataclasses
 
 import numpy as np
-from jaxtyping import Float
+
+from surefit.annotations import Float
 
 # Points, or cells of equally many neighbors, that a scan distinguishes.
 MOST_CELLS = 4096

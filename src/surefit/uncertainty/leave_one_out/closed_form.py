@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.data.checked import Data
 from surefit.exceptions import NotAvailable
 from surefit.uncertainty.goodness.influence import influence_of

@@ -3,8 +3,8 @@
 import dataclasses
 
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.exceptions import NotAvailable
 from surefit.models.base import AbstractLinearModel
 from surefit.uncertainty.goodness.influence import influence_of

@@ -5,8 +5,8 @@ import functools
 
 import jax
 import numpy as np
-from jaxtyping import Float
 
+from surefit.annotations import Float
 from surefit.models.function import ResolvedFunction
 from surefit.problem.blocks import bucket
 from surefit.uncertainty.goodness.pulls import Fitlike

@@ -1,7 +1,8 @@
 """Importance weights with their tail smoothed by a generalized Pareto distribution (PSIS)."""
 
 import numpy as np
-from jaxtyping import Float
+
+from surefit.annotations import Float
 
 # A shape of the tail above which an estimate from these weights is not reliable, however many
 # draws there are (Vehtari, Gelman and Gabry 2017, section 2.1).
