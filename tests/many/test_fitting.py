@@ -199,3 +199,10 @@ def test_progress_names_what_is_done():
     calls = []
     sf.fit_many(X, Y[:3], peak, NOISE, progress=lambda what, n: calls.append((what, n)))
     assert ("all rows", 6.0) in calls
+
+
+def test_long_rows_are_fitted_one_by_one():
+    x, y, _ = spectra(2, n=8200, seed=3)
+    fits = sf.fit_many(x, y, peak, NOISE)
+    assert fits.method.startswith("One by one: rows of 8200 points")
+    agrees(fits, 1, sf.fit(x, y[1], peak, NOISE))

@@ -62,8 +62,8 @@ def fit_many(
         Y: Outputs: (k, n), or a list of k arrays. NaN in a row is an error of that row; a masked
             point, in a list of masked arrays, is left out.
         model: A model or a Python function, as for `surefit.fit`. Functions and linear models are
-            fitted as a batch; grown models, networks, functions with steps and functions that
-            cannot be traced are fitted one by one, and `notes` says so.
+            fitted as a batch; grown models, networks, functions with steps, functions that cannot
+            be traced and rows of more than 8192 points are fitted one by one, and `method` says so.
         yerr: One standard deviation of y: a scalar, (k,) one for each fit, (k, n), or a list of k
             scalars or arrays; absolute. If None, one size is estimated for each fit from its
             residuals.

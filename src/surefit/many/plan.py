@@ -18,6 +18,8 @@ from surefit.problem.constraints import Constraints, check_constraints
 MOST_PARAMETERS = 40
 # Lengths of rows that cannot be padded: each is a compilation.
 MOST_LENGTHS = 3
+# Points of a row beyond which a fit by itself keeps the machine busy, and in less memory.
+MOST_POINTS = 8192
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -114,6 +116,10 @@ def _others(samples: Samples, reference: int) -> list[int]:
 def _refusal(model: AbstractModel, samples: Samples, constraints: Constraints) -> str:
     """Why the rows cannot be a batch."""
     parts = _parts(model)
+    longest = int(samples.n_points[samples.usable].max())
+    is_linear = all(isinstance(part, AbstractLinearModel) for part in parts)
+    if longest > MOST_POINTS and not is_linear:
+        return f"rows of {longest} points gain nothing from being fitted together"
     n_lengths = len(np.unique(samples.n_points[samples.usable]))
     if not model.is_pointwise and n_lengths > MOST_LENGTHS:
         return f"{model} does not compute each point by itself, and the rows differ in length"
@@ -121,7 +127,6 @@ def _refusal(model: AbstractModel, samples: Samples, constraints: Constraints) -
         return f"{model} has only numerical derivatives"
     if any(isinstance(part, ResolvedFunction) and any(part.structure.jumping) for part in parts):
         return f"{model} has steps, whose cells are searched row by row"
-    is_linear = all(isinstance(part, AbstractLinearModel) for part in parts)
     if not is_linear and adaptive_form(model) is not None:
         return f"{model} is grown unit by unit"
     if not all(isinstance(part, AbstractLinearModel | ResolvedFunction) for part in parts):

@@ -51,30 +51,37 @@ def remarks_of(
         remarks |= {name: words for name, is_in in zip(names, mask, strict=True) if is_in}
     notes = []
     if steps.any():
+        has = "so it has" if steps.sum() == 1 else "so they have"
         notes.append(
-            f"The fit jumps as {_listed(names, steps)} cross data points, so they have no error "
-            "from curvature; the center of the best interval between points is given."
+            f"The fit jumps as {_crossing(names, steps)}, {has} no error from curvature; the "
+            "center of the best interval between points is given."
         )
     if confined.any():
-        which = _listed(names, confined)
         notes.append(
-            f"The fit jumps as {which} cross data points, and changes smoothly in between. Errors "
-            "of the others count how far such a parameter may vary between two points; what lies "
-            "beyond these is in its interval."
+            f"The fit jumps as {_crossing(names, confined)}, and changes smoothly in between. "
+            "Errors of the others count how far such a parameter may vary between two points; "
+            "what lies beyond these is in its interval."
         )
     if idle.any():
         which = _listed(names, idle)
         notes.append(f"The curve does not depend on {which} at the points of the data.")
     if flat.any():
+        vary = "varies" if flat.sum() == 1 else "vary"
         notes.append(
-            f"The loss does not change at all as {_listed(names, flat)} vary a little, though the "
-            "curve does: a whole range of curves fits equally well, and this is one of them."
+            f"The loss does not change at all as {_listed(names, flat)} {vary} a little, though "
+            "the curve does: a whole range of curves fits equally well, and this is one of them."
         )
     entangled = undetermined & ~idle & ~flat
     if entangled.any():
         which = _listed(names, entangled)
         notes.append(f"The data do not determine {which} separately; the curve is not affected.")
     return remarks, tuple(notes)
+
+
+def _crossing(names: Sequence[str], mask: np.ndarray) -> str:
+    """What parameters do when the curve jumps."""
+    what = "crosses a data point" if mask.sum() == 1 else "cross data points"
+    return f"{_listed(names, mask)} {what}"
 
 
 def confined_names(remarks: Mapping[str, str]) -> tuple[str, ...]:
