@@ -40,7 +40,7 @@ class RowStates(NamedTuple):
         diagonal: Diagonal of JᵀJ at the point, shape (b, p).
         scale: Largest projected curvature so far (Moré 1978), shape (b, q).
         phase: One of `NEW`, `REFRESH`, `PREDICTED`, `EXACT`, shape (b,).
-        promise: Decrease of −2 ln L that the last step promised, shape (b,).
+        promise: Decrease of −2 ln L that the next step promises, shape (b,).
         done: Whether the row has finished, shape (b,).
         steps: Evaluations so far, shape (b,).
     """
