@@ -16,6 +16,8 @@ from surefit.problem.derivatives import Block
 FEWEST = 64
 # Rows in one compiled call: many where they are short, fewer beyond so many points.
 SHORT, FEW, MANY = 4096, 64, 1024
+# Chunks of so many rows that are kept on the device.
+MOST_CHUNKS = 64
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -77,7 +79,9 @@ class Batch:
             own = slice(number * size, (number + 1) * size)
             n = len(self.y[own])
             which = own if n == size else np.resize(np.arange(own.start, own.start + n), size)
-            found = self.chunks[number] = jax.device_put(self.block(which))
+            found = jax.device_put(self.block(which))
+            if len(self.chunks) < MOST_CHUNKS:
+                self.chunks[number] = found
         return found
 
     def scales(self, row: int) -> Scales:
