@@ -28,7 +28,6 @@ COMPARED = 0.1 * SAME
 PILOTS = 128
 PILOT_CANDIDATES = 1024
 PILOT_STARTS = 8
-PILOT_STEPS = 16
 # Candidates scored in every row, for each searched parameter up to so many of these, and in how
 # many groups they compete; more for rows in doubt.
 SCREENED, MOST_COUNTED = 160, 4
@@ -37,8 +36,10 @@ DOUBTFUL_CANDIDATES = 2048
 DOUBTFUL_GROUPS = 8
 # Evaluations that a start may take before only the best of its row goes on.
 FIRST_STEPS = 40
-# A row whose −2 ln L is this many standard deviations above that of the others is in doubt.
-OUTLYING = 5.0
+# A row whose −2 ln L is this many standard deviations above that of the others is in doubt. It is
+# so from fewer on, if there were more than so many times as many starts as ended there.
+OUTLYING = 3.0
+HIGH, SCATTERED = 2.0, 3
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -133,6 +134,8 @@ class _Run:
             points = np.concatenate([third, fourth], axis=1)
             self.n_agree[doubtful] = 1
             self._compete(doubtful, list(points.transpose(1, 0, 2)))
+        is_scattered = self.n_agree * SCATTERED <= self.n_starts
+        self.is_confirmed &= ~(is_scattered & self._is_outlying(HIGH))
 
     def _pilots(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Roles that did best in the first rows, and where these rows ended."""
@@ -141,8 +144,7 @@ class _Run:
         drawn = plausible(self.rng, self.batch, *self._known, n, nothing)
         winners = screened(self.problem, self.batch, rows, drawn, PILOT_STARTS)
         starts = self._starts(rows, drawn, winners)
-        which, steps = np.repeat(rows, PILOT_STARTS), PILOT_STEPS
-        values = self.refine(which, np.concatenate(starts), "first rows", steps)
+        values = self.refine(np.repeat(rows, PILOT_STARTS), np.concatenate(starts), "first rows")
         best = np.argmin(values.reshape(len(rows), -1), axis=1)
         is_finite = np.isfinite(self.best.value[rows])
         chosen = winners[np.arange(len(rows)), best][is_finite]
@@ -194,23 +196,24 @@ class _Run:
         lowered = self.best.value[rows] < before - self._tolerance(rows)
         self.is_confirmed[rows] = (self.n_agree[rows] > 1) & (is_first | ~lowered)
 
-    def _doubtful(self, only_unconfirmed: bool = False) -> np.ndarray:
+    def _doubtful(self) -> np.ndarray:
         """Rows that are not confirmed, or whose −2 ln L is far above that of the others."""
-        doubt = ~self.is_confirmed
+        return np.flatnonzero(~self.is_confirmed | self._is_outlying(OUTLYING))
+
+    def _is_outlying(self, limit: float) -> np.ndarray:
+        """Whether −2 ln L of a row is so many standard deviations above that of the others."""
         reduced = self.best.value / self.ndof
-        if not only_unconfirmed and np.isfinite(reduced).any():
-            usual = np.median(reduced[np.isfinite(reduced)])
-            doubt |= ~(reduced <= usual * (1 + OUTLYING * np.sqrt(2 / self.ndof)))
-        return np.flatnonzero(doubt)
+        if not np.isfinite(reduced).any():
+            return np.zeros(len(reduced), dtype=bool)
+        usual = np.median(reduced[np.isfinite(reduced)])
+        return ~(reduced <= usual * (1 + limit * np.sqrt(2 / self.ndof)))
 
     def _tolerance(self, rows: np.ndarray) -> np.ndarray:
         """Differences of −2 ln L below this mean the same minimum."""
         value = self.best.value[rows]
         return SAME * np.where(np.isfinite(value), value, 0.0) / self.ndof[rows]
 
-    def refine(
-        self, rows: np.ndarray, starts: np.ndarray, what: str, steps: int = FIRST_STEPS
-    ) -> np.ndarray:
+    def refine(self, rows: np.ndarray, starts: np.ndarray, what: str) -> np.ndarray:
         """Go downhill from starts of rows, which may repeat, and keep the lowest of each row.
 
         Returns:
@@ -219,7 +222,7 @@ class _Run:
         self.progress(what, len(rows))
         ended = descend(
             *(self.problem, self.batch, rows, fresh(self.problem, starts)),
-            steps=min(steps, self.budget.steps),
+            steps=min(FIRST_STEPS, self.budget.steps),
             tolerance=COMPARED / self.ndof[rows],
             is_late=self.is_late,
         )
