@@ -72,7 +72,6 @@ def descend(
     states = RowStates(*(np.array(array) for array in states))
     kernel = step_kernel(problem.model, problem.roles, batch.is_shared)
     limit = np.broadcast_to(np.asarray(tolerance, dtype=np.float64), len(which))
-
     most = batch.n_at_once
 
     def run(part: np.ndarray, n_steps: int) -> None:

@@ -168,7 +168,7 @@ def _searched_move(states: RowStates, roles: Roles, limits: Limits):
     extra = jnp.where(pressed, 1.0, states.damping * states.scale)
     for pivot in range(q):
         matrix = matrix.at[pivot, pivot].add(extra[pivot])
-        matrix = sweep(matrix, pivot, jnp.zeros(matrix.shape[2]))
+        matrix = sweep(matrix, pivot, 0.0)
     move = jnp.where(states.phase >= PREDICTED, -matrix[:q, q], 0.0)
     return jnp.clip(point + move, lower, upper) - point
 

@@ -20,12 +20,13 @@ def sweep(matrix, pivot: int, least):
     Args:
         matrix: Shape (k, k, b).
         pivot: Which row and column.
-        least: Smallest diagonal that counts, shape (b,).
+        least: Smallest diagonal that counts, shape (b,) or a number.
     """
     diagonal = matrix[pivot, pivot]
     is_kept = diagonal > least
     inverse = jnp.where(is_kept, 1 / jnp.where(is_kept, diagonal, 1.0), 0.0)
     column, row = matrix[:, pivot], matrix[pivot] * inverse
+    # Written in place: XLA would work out anything else again wherever it is used.
     rest = matrix - column[:, None] * row[None]
     rest = rest.at[pivot].set(row).at[:, pivot].set(-column * inverse)
     return rest.at[pivot, pivot].set(inverse)
