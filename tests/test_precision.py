@@ -1,5 +1,7 @@
 """The door: 64-bit JAX and one BLAS thread inside, the caller's settings outside."""
 
+import subprocess
+import sys
 import threading
 
 import jax
@@ -7,6 +9,7 @@ import jax.numpy as jnp
 import pytest
 import threadpoolctl
 
+from surefit import precision
 from surefit.precision import double_precision
 
 
@@ -62,3 +65,33 @@ def test_settings_are_restored_after_an_error():
     with pytest.raises(ValueError, match="inside"):
         fails()
     assert blas_threads() == before
+
+
+def test_a_library_loaded_after_the_first_door_is_limited_too():
+    inside()
+    import scipy.linalg  # noqa: F401
+
+    assert set(inside()[1]) <= {1}
+
+
+def test_jax_finds_its_devices_while_set_to_compute_in_line_and_keeps_no_setting(monkeypatch):
+    seen = []
+    monkeypatch.setattr(jax, "devices", lambda: seen.append(jax.config.read(precision.ASYNC)))
+    before = jax.config.read(precision.ASYNC)
+    precision._compute_in_line.__wrapped__()
+    assert seen == [False]
+    assert jax.config.read(precision.ASYNC) == before
+
+
+FIT = """
+import jax, surefit as sf
+names = [name for name in dir(jax.config) if name.startswith("jax_") and "cache" not in name]
+before = {name: getattr(jax.config, name) for name in names}
+sf.fit([0, 1, 2, 3], [0, 1, 2, 3.1], sf.Line(), yerr=0.1)
+assert {name: getattr(jax.config, name) for name in names} == before
+assert jax.config.read("jax_cpu_enable_async_dispatch")
+"""
+
+
+def test_no_setting_of_jax_but_its_cache_is_changed_by_a_fit():
+    subprocess.run([sys.executable, "-c", FIT], check=True, timeout=120)

@@ -1,8 +1,7 @@
 """The compiled inner loop: damped Gauss–Newton steps of many rows, each with its own data.
 
 A few rows step together, for their derivatives to stay in the cache, until the last of them is
-done. After some steps rows are put in order anew, for those of one piece to end together.
-Inside the loop rows are the last axis, next to each other in memory.
+done. Inside the loop rows are the last axis, next to each other in memory.
 """
 
 import functools
@@ -20,9 +19,8 @@ from surefit.problem.compilation import compiled
 from surefit.problem.derivatives import Block
 from surefit.problem.kernels import KEPT
 
-# Rows that step together, and how many steps they take before rows are put in order anew.
+# Rows that step together.
 TOGETHER = 64
-TURN = 4
 # By how much at most one good step lowers the damping: a row that is close to its minimum should
 # not wait for the damping to fade.
 SHRINK = 0.1
@@ -45,48 +43,34 @@ def step_kernel(model: AbstractModel, roles: Roles, is_shared: bool) -> Callable
 
     Returns:
         A function of: the most steps; when rows have converged; states of b rows, a multiple of
-        `TOGETHER`; limits; a block whose y and weight have the shape (B, n, 1), and x (n,) or
-        (n, d) if shared, else with B in front; and which of its rows each state is of, (b,).
+        `TOGETHER`, those that are done last; limits; a block whose y and weight have the shape
+        (B, n, 1), and x (n,) or (n, d) if shared, else with B in front; and which of its rows each
+        state is of, (b,).
     """
     evaluate = functools.partial(moments, model, roles, is_shared)
 
     def run(n_steps, tolerance: Tolerance, states: RowStates, limits: Limits, block: Block, place):
-        def some(piece: RowStates, which, n) -> RowStates:
-            """Steps of a few rows."""
-            rows = place[which]
+        def piece_of(i, states: RowStates) -> RowStates:
+            """Steps of a few rows, put in their place."""
+            begin = i * TOGETHER
+            cut = functools.partial(
+                jax.lax.dynamic_slice_in_dim, start_index=begin, slice_size=TOGETHER
+            )
+            rows = cut(place)
             x = block.x if is_shared else block.x[rows]
             own = Block(x, block.y[rows], block.weight[rows])
-            enough = Tolerance(*(array[which] for array in tolerance))
             at = functools.partial(evaluate, limits.held, block=own)
-            return _stepped(at, roles, n, enough, _begun(at, roles, piece), limits)
-
-        def turn(carried):
-            count, which, states = carried
-            n = jnp.minimum(TURN, n_steps - count)
-            # Rows that still promise most come first, and those that are done last.
-            order = jnp.argsort(jnp.where(states.done, jnp.inf, -states.promise))
-            which, states = which[order], RowStates(*(array[..., order] for array in states))
-
-            def piece_of(i, states: RowStates) -> RowStates:
-                some_of = functools.partial(jax.lax.dynamic_slice_in_dim, slice_size=TOGETHER)
-                put = jax.lax.dynamic_update_slice_in_dim
-                begin = i * TOGETHER
-                piece = RowStates(*(some_of(array, begin, axis=-1) for array in states))
-                piece = some(piece, some_of(which, begin), n)
-                pairs = zip(states, piece, strict=True)
-                return RowStates(*(put(array, new, begin, axis=-1) for array, new in pairs))
-
-            n_pieces = -(-jnp.sum(~states.done) // TOGETHER)
-            return count + n, which, jax.lax.fori_loop(0, n_pieces, piece_of, states)
-
-        def goes_on(carried):
-            return (carried[0] < n_steps) & ~jnp.all(carried[2].done)
+            enough = Tolerance(*(cut(array) for array in tolerance))
+            piece = _begun(at, roles, RowStates(*(cut(array, axis=-1) for array in states)))
+            piece = _stepped(at, roles, n_steps, enough, piece, limits)
+            put = jax.lax.dynamic_update_slice_in_dim
+            pairs = zip(states, piece, strict=True)
+            return RowStates(*(put(array, new, begin, axis=-1) for array, new in pairs))
 
         last = RowStates(*(jnp.moveaxis(array, 0, -1) for array in states))
-        begin = 0, jnp.arange(len(states.value)), last
-        _, which, ended = jax.lax.while_loop(goes_on, turn, begin)
-        back = jnp.argsort(which)
-        return RowStates(*(jnp.moveaxis(array[..., back], -1, 0) for array in ended))
+        n_pieces = -(-jnp.sum(~states.done) // TOGETHER)
+        ended = jax.lax.fori_loop(0, n_pieces, piece_of, last)
+        return RowStates(*(jnp.moveaxis(array, -1, 0) for array in ended))
 
     return compiled(run)
 
