@@ -6,6 +6,7 @@ import scipy.optimize
 
 from surefit.data.checked import check_data
 from surefit.losses.least_squares import LeastSquares
+from surefit.minimizers import levenberg_marquardt
 from surefit.minimizers.base import Budget, Status, silent
 from surefit.minimizers.gauss_newton import polish
 from surefit.minimizers.levenberg_marquardt import LevenbergMarquardt
@@ -50,6 +51,21 @@ def test_it_ends_where_scipy_ends_from_every_start_of_a_batch(sample):
     assert set(minima.status) == {Status.converged}
     found = np.abs(minima.points)  # the sign of the width is not determined
     np.testing.assert_allclose(found, np.tile(np.abs(expected), (7, 1)), rtol=1e-5)
+
+
+@double_precision
+def test_several_trials_take_fewer_steps_to_the_same_minimum(sample, monkeypatch):
+    problem = problem_of(*sample)
+    starts = TRUE * np.random.default_rng(1).uniform(0.4, 2.5, (40, 4))
+    several = minimize(problem, starts)
+    monkeypatch.setattr(levenberg_marquardt, "CHEAP", 0)
+    single = minimize(problem, starts)
+    assert several.value.min() == pytest.approx(single.value.min(), rel=1e-9)
+    ended = (several.value < 1.001 * several.value.min()) & (
+        single.value < 1.001 * single.value.min()
+    )
+    assert ended.sum() >= 10
+    assert several.steps[ended].sum() < 0.8 * single.steps[ended].sum()
 
 
 @double_precision

@@ -17,6 +17,12 @@ MET = 1e-6
 ROUNDING = 4 * np.finfo(float).eps
 # Damping beyond which a step no longer changes the point in float64.
 STUCK = 1e16
+# Factors on the damping of the trials of one step: of the first one, after a bad one, after a good
+# one. Terms of −2 ln L, over all rows, up to which evaluating several costs hardly more than one.
+FACTORS = ((1.0, 30.0, 1000.0), (1.0, 16.0), (0.1, 1.0, 10.0))
+CHEAP = 2**13
+TRIED = np.array([[*some, *(np.nan,) * (3 - len(some))] for some in FACTORS])
+IS_TRIED = np.isfinite(TRIED)
 # Times that a step is solved anew because a parameter at its limit would leave it.
 MOST_HELD = 10
 
@@ -47,7 +53,8 @@ class LevenbergMarquardt(AbstractMinimizer):
         self, problem: AbstractProblem, points: np.ndarray, *, budget: Budget, report: Report
     ) -> Minima:
         trials = trials_from(problem, points)
-        minima = self._descend(trials, budget, report)
+        state = _State.begin(trials, problem.n_terms, self.damping)
+        minima = self._descend(state, budget, report)
         return dataclasses.replace(minima, points=trials.full(minima.points))
 
     def refusal(self, problem: AbstractProblem) -> str | None:
@@ -61,8 +68,7 @@ class LevenbergMarquardt(AbstractMinimizer):
         shown = "" if self.damping == 1e-2 else f"damping={self.damping:g}"
         return f"LevenbergMarquardt({shown})"
 
-    def _descend(self, trials: AbstractTrials, budget: Budget, report: Report) -> Minima:
-        state = _State.begin(trials, self.damping)
+    def _descend(self, state: "_State", budget: Budget, report: Report) -> Minima:
         started, interrupted = time.monotonic(), False
         try:
             for _ in range(budget.steps):
@@ -85,6 +91,7 @@ class _State:
     """All starts of one descent; rows are updated in place."""
 
     trials: AbstractTrials
+    n_terms: int
     points: np.ndarray
     at: Reduced
     scale: np.ndarray
@@ -98,13 +105,14 @@ class _State:
     has_limits: bool
 
     @classmethod
-    def begin(cls, trials: AbstractTrials, damping: float) -> "_State":
+    def begin(cls, trials: AbstractTrials, n_terms: int, damping: float) -> "_State":
         lower, upper = trials.bounds
         points = np.clip(np.array(trials.starts, dtype=np.float64), lower, upper)
         at, s = trials.begin(points), len(points)
         failed = ~np.isfinite(at.value)
         return cls(
             trials=trials,
+            n_terms=n_terms,
             points=points,
             at=at,
             scale=diagonals(at.curvature).copy(),
@@ -119,11 +127,12 @@ class _State:
         )
 
     def step(self, rows: np.ndarray) -> None:
-        """One trial step of the chosen rows."""
-        at, damping = self.at.rows(rows), self.damping[rows]
-        self.scale[rows] = scale = np.maximum(self.scale[rows], diagonals(at.curvature))
-        start = self.points[rows]
-        move = self._damped_steps(at, start, scale, damping)
+        """One step of the chosen rows: the best of a few trials with different damping."""
+        self.scale[rows] = np.maximum(self.scale[rows], diagonals(self.at.curvature[rows]))
+        own, damping = self._dampings(rows)
+        each, firsts = rows[own], np.flatnonzero(np.diff(own, prepend=-1))
+        at, start = self.at.rows(each), self.points[each]
+        move = self._damped_steps(at, start, self.scale[each], damping)
         if self.has_limits:
             trial = np.clip(start + move, self.lower, self.upper)
             move = trial - start
@@ -131,31 +140,43 @@ class _State:
             trial = start + move
         curved = ((at.curvature @ move[:, :, None])[:, :, 0] * move).sum(axis=1) / 2
         promised = -(at.gradient * move).sum(axis=1) - curved
-        new = self.trials.reduce(rows, trial, move, at.value)
+        new = self.trials.reduce(each, trial, move, at.value)
         gain = at.value - new.value
+        is_lower = np.isfinite(new.value) & (gain > 0)
+        chosen = _ranked(np.where(is_lower, new.value, np.inf), own)[firsts]
+        moves = is_lower[chosen]
+        accepted = np.zeros(len(own), dtype=bool)
+        accepted[chosen[moves]] = True
+        self.trials.accept(each, accepted)
+        if moves.any():
+            self.points[each[accepted]] = trial[accepted]
+            self.at.replace(each[accepted], new.rows(accepted))
         with np.errstate(invalid="ignore", divide="ignore"):
-            ratio = np.where(promised > 0, gain / promised, -1.0)
-        accepted = np.isfinite(new.value) & (gain > 0)
-        self.trials.accept(rows, accepted)
-        moved = rows[accepted]
-        if len(moved):
-            self.points[moved] = trial[accepted]
-            self.at.replace(moved, new.rows(accepted))
+            ratio = np.where(promised > 0, gain / promised, -1.0)[chosen]
         shrink = np.maximum(1 / 3, 1 - (2 * np.minimum(np.maximum(ratio, 0), 1) - 1) ** 3)
         growth = self.growth[rows]
-        self.damping[rows] = damping = np.where(accepted, damping * shrink, damping * growth)
-        self.growth[rows] = np.where(accepted, 2.0, growth * 2)
+        self.damping[rows] = damping[chosen] * np.where(moves, shrink, growth)
+        self.growth[rows] = np.where(moves, 2.0, growth * 2)
         self.steps[rows] += 1
         # A promise is small in earnest only where the damping is not what made it small; a step cut
         # at limits may promise a rise, which is no end.
+        after = np.where(accepted, self.damping[each], damping)
         size, enough = np.abs(promised), TOLERANCE * at.value
-        small = (size <= enough) & ((damping <= 1) | (size * damping <= enough))
+        small = (size <= enough) & ((after <= 1) | (size * after <= enough))
         # With exact data −2 ln L is rounding, and no decrease is small beside it; steps are.
-        is_still = np.all(np.abs(move) <= ROUNDING * np.abs(start), axis=1)
-        small |= is_still & (damping <= 1)
-        stuck = (damping > STUCK) | (np.abs(move).max(axis=1, initial=0) == 0)
+        small |= np.all(np.abs(move) <= ROUNDING * np.abs(start), axis=1) & (after <= 1)
+        small = np.logical_or.reduceat(small, firsts)
+        still = ~np.logical_or.reduceat(np.any(move != 0, axis=1), firsts)
         self.converged[rows] |= small
-        self.done[rows] |= small | stuck
+        self.done[rows] |= small | still | (self.damping[rows] > STUCK)
+
+    def _dampings(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Which of the rows each trial is of, in order, and its damping, shape (t,) each."""
+        if len(rows) * self.n_terms > CHEAP:
+            return np.arange(len(rows)), self.damping[rows]
+        kind = np.where(self.steps[rows] == 0, 0, np.where(self.growth[rows] > 2.0, 1, 2))
+        own, place = np.nonzero(IS_TRIED[kind])
+        return own, self.damping[rows][own] * TRIED[kind[own], place]
 
     def is_hopeless(self, limit: Hopeless | None) -> np.ndarray:
         """Mask of the rows so far above a minimum at which two have met, shape (s,)."""
@@ -199,6 +220,16 @@ class _State:
             else:
                 status.append(Status.budget_exhausted)
         return Minima(self.points, self.at.value, tuple(status), self.steps)
+
+
+def _ranked(values: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Trials in order of their rows; of each row the lowest first, or the last if all are infinite.
+
+    Args:
+        values: Of all trials, shape (t,).
+        own: Row of each trial, in order, shape (t,).
+    """
+    return np.lexsort((-np.arange(len(own)), values, own))
 
 
 def _solved(at: Reduced, damping: np.ndarray, size: np.ndarray, free: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Variable projection: linear parameters are solved, never searched."""
 
+import contextlib
 import dataclasses
 
 import numpy as np
@@ -11,6 +12,8 @@ from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced, diago
 # Eigenvalues of the scaled normal matrix below this fraction of the largest one are rounding:
 # the square of the condition number that float64 normal equations can still resolve.
 NEGLIGIBLE = 1e-13
+# Largest entry of the inverse of a scaled normal matrix that surely has none of these.
+REGULAR = 1e-2 / NEGLIGIBLE
 # Part of −2 ln L that solving linear parameters leaves, below which it is solved once more.
 DROWNED = 1e-10
 
@@ -159,6 +162,8 @@ class Projected(AbstractProblem):
         """Full points with the best linear values, and −2 ln L there."""
         full = np.zeros((len(points), len(self.searched) + len(self.solved)))
         full[:, self.searched] = points
+        if not len(points):
+            return full, np.zeros(0)
         before, value = self._solved_once(self.problem, full)
         # Where hardly anything is left of −2 ln L, as with a large offset, it is mostly rounding.
         drowned = np.flatnonzero(np.isfinite(value) & (value < DROWNED * before))
@@ -200,6 +205,11 @@ def solve_scaled(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
         return right * np.where(is_used, 1 / np.where(is_used, diagonal, 1.0), 0.0)[:, :, None]
     scale = np.where(is_used, 1 / np.sqrt(np.where(is_used, diagonal, 1.0)), 0.0)
     scaled = matrix * scale[:, :, None] * scale[:, None, :]
+    if is_used.all():
+        with contextlib.suppress(np.linalg.LinAlgError):
+            inverse = np.linalg.inv(scaled)
+            if np.abs(inverse).max(initial=0.0) < REGULAR:
+                return scale[:, :, None] * (inverse @ (scale[:, :, None] * right))
     values, vectors = np.linalg.eigh(scaled)
     keep = values > NEGLIGIBLE * np.maximum(values[:, -1:], 0)  # hence positive
     inverse = np.where(keep, 1 / np.where(keep, values, 1.0), 0.0)

@@ -24,8 +24,10 @@ PROBES = 32
 # Atoms of each kind drawn in a round; points of the data at which they are compared.
 ATOMS, MOST_DRAWN = 2000, 500
 POINTS = 512
-# Random choices of atoms that are improved, and how many of the best go downhill.
-STREAMS, BUILT = 24, 6
+# Random choices of atoms that are improved, and how many of the best go downhill for each term.
+STREAMS, BUILT_EACH = 24, 3
+# Terms from which sums are put together anew of those of a round's minima.
+RECOMBINED = 3
 # Steps taken after a term has been exchanged.
 STEPS = 8
 # Singular values of columns of unit length below which they are not independent.
@@ -75,10 +77,12 @@ class Assembly:
         if len(atoms) < len({component.kind for component in self.components}):
             return
         minima = run.refine(self._chosen(problem, atoms), independent=True)
+        if len(self.components) >= RECOMBINED:
+            minima = self._recombined(problem, atoms, minima)
         self._exchange(problem, atoms, minima)
 
     def _chosen(self, problem: AbstractProblem, atoms: dict[int, Atoms]) -> np.ndarray:
-        """Sums of the atoms that fit best together, at most `BUILT`, shape (k, q)."""
+        """Sums of the atoms that fit best together, a few for each term, shape (k, q)."""
         nonlinear = np.concatenate([component.indices for component in self.components])
         there = np.setdiff1d(np.arange(len(problem.names)), nonlinear)
         point = np.zeros(len(problem.names))
@@ -88,12 +92,30 @@ class Assembly:
         basis = _orthonormal(jacobian[:, there[problem.linear[there]]])
         left = basis @ (basis.T @ residuals) - residuals
         support, _ = exchanged(atoms, self.components, basis, left, self.run.rng, STREAMS)
-        points = np.repeat(point[None], min(len(support), BUILT), axis=0)
+        n_built = min(len(support), BUILT_EACH * len(self.components))
+        points = np.repeat(point[None], n_built, axis=0)
         for column, component in enumerate(self.components):
             chosen = support[: len(points), column]
             points[:, component.searched] = atoms[component.kind].values[chosen]
             points[:, component.linear] = 1.0
         return in_order(points, self.components)
+
+    def _recombined(
+        self, problem: AbstractProblem, atoms: dict[int, Atoms], minima: Minima
+    ) -> Minima:
+        """The minima of sums that may have terms of these ones, or these if none is lower.
+
+        A sum that is wrong as a whole has terms that are right.
+        """
+        ended = np.where(problem.linear, 1.0, minima.points[np.isfinite(minima.value)])
+        refined = draw_atoms(problem, self.components, ended)
+        both = {
+            kind: one.joined(refined[kind]) if kind in refined else one
+            for kind, one in atoms.items()
+        }
+        others = self.run.refine(self._chosen(problem, both), independent=False)
+        is_lower = others.value[others.best] < minima.value[minima.best] - self.run.tolerance()
+        return others if is_lower else minima
 
     def _graft(
         self,

@@ -25,6 +25,11 @@ class Atoms:
     values: np.ndarray
     columns: np.ndarray
 
+    def joined(self, other: "Atoms") -> "Atoms":
+        """These and other ones of the same kind."""
+        values = np.concatenate([self.values, other.values])
+        return Atoms(values, np.concatenate([self.columns, other.columns]))
+
     def gains(self, basis: np.ndarray, residual: np.ndarray) -> np.ndarray:
         """By how much each atom lowers the sum of squares, next to other columns.
 

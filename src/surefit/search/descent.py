@@ -17,7 +17,7 @@ FIRST_STEPS = 8
 HOPELESS = 2.0
 # The same where there is no sample, and the steps after which: descents on their way to infinity
 # would go on to the end of the budget.
-FAR_ABOVE = Hopeless(10.0, after=60)
+FAR_ABOVE = Hopeless(10.0, after=40)
 # Relative difference of −2 ln L below which two starts have met at one minimum of the sample.
 MET = 1e-5
 

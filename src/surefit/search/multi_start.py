@@ -15,7 +15,7 @@ from surefit.search.jammed import freed
 from surefit.search.magnitudes import at_magnitudes, without_effect
 from surefit.search.missed import Trail
 from surefit.search.run import Run
-from surefit.search.screening import hops, screened
+from surefit.search.screening import hops, mirrored, screened
 from surefit.search.starts import AbstractStarts
 
 # Candidates screened in a round for each searched parameter, fewer where it is known what kind of
@@ -34,8 +34,9 @@ DRAWN_ROUNDS = 2
 # above which a fit is not confirmed when they have ended.
 MOST_MISSED = 0.01
 DOUBTFUL = 0.1
-# Rounds before giving up on agreement, at normal effort.
-ROUNDS = 8
+# Rounds before giving up on agreement, at normal effort: fewer of those that put sums together,
+# each of which is a search by itself.
+ROUNDS, ASSEMBLED = 24, 8
 # Rounds on samples that may disagree before all points are used.
 SAMPLED_ROUNDS = 3
 # Correlation of neighboring residuals, in standard deviations, that shows something unexplained.
@@ -45,6 +46,8 @@ WHITE = 2.0
 LIGHT = 3
 # Candidates of the second search for each that is refined.
 HOPS = 32
+# Mirrored points that the second search refines.
+MIRRORED = 3
 # Candidates scanned coordinate by coordinate, and how many of the best minima in the end.
 SCANNED = 6
 SCANNED_AGAIN = 4
@@ -60,9 +63,10 @@ class MultiStart(AbstractSearch):
     coordinate scans, hops and recombinations of good points. If that finds something better,
     agreement starts anew and later rounds scan as well.
 
-    Rounds compare their candidates on a sample of the points, each round on one of its own. All
-    points are used from the start of every final descent, and throughout once rounds on samples
-    disagree or leave residuals in which neighbors are correlated.
+    Rounds compare their candidates on a sample of the points, the first two on the same one, each
+    other and the second search on one of its own. All points are used from the start of every
+    final descent, and throughout once rounds on samples disagree or leave residuals in which
+    neighbors are correlated.
 
     Attributes:
         starts: Where candidates come from.
@@ -135,8 +139,8 @@ class _Rounds:
         run = self.run
         if len(self.search.known):
             run.refine(self.search.known, independent=True)
-        n_done, most = 0, max(2, round(ROUNDS * run.budget.starts))
-        while n_done < most:
+        n_done = 0
+        while n_done < self._most_rounds():
             if run.is_late():
                 return
             if n_done:
@@ -158,6 +162,10 @@ class _Rounds:
             else:
                 self.is_confirmed = False
 
+    def _most_rounds(self) -> int:
+        most = ROUNDS if self.assembly is None else ASSEMBLED
+        return max(2, round(most * self.run.budget.starts))
+
     def _rounds(self, number: int) -> int:
         """One round, or two that need not wait for each other; returns how many."""
         run, before = self.run, len(self.run.found)
@@ -166,8 +174,8 @@ class _Rounds:
         if number == (DRAWN_ROUNDS if n_searched <= FEW_SEARCHED else 0):
             self.assembly = assembly_of(run, self.search.starts)
         is_simple = not (self.is_scanning or self.inactive.any() or self.search.has_kinks)
-        if number == 0 and is_simple and self.assembly is None and not run.is_sampling:
-            # On the same points, a step of both takes hardly longer than a step of one.
+        if number == 0 and is_simple and self.assembly is None:
+            # A step of both takes hardly longer than a step of one.
             candidates = [self._candidates(REFINED) for _ in range(2)]
             minima = run.refine(np.concatenate(candidates), independent=True)
             for values in np.split(minima.value, [len(candidates[0])]):
@@ -211,10 +219,12 @@ class _Rounds:
     def _second_search_agrees(self) -> bool:
         """Whether a second, different search finds nothing better."""
         run, before = self.run, self.run.best()
+        run.draw_sample()
         # Where neighbors are uncorrelated there is little left that could be found.
         is_white = correlation(run, self.search.order) < WHITE
         n_refined = LIGHT if is_white else REFINED
         candidates = screened(run, hops(run, HOPS * n_refined, REFINED), n_refined)
+        candidates = np.concatenate([candidates, mirrored(run, REFINED, MIRRORED)])
         if is_white:
             sweep(run, run.lowest(1), independent=False, others=candidates)
         else:

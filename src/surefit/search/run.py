@@ -40,6 +40,7 @@ class Run:
         found: Where descents ended.
         independent: For each of them, whether its start owed nothing to earlier ones.
         typical: A typical candidate's −2 ln L.
+        promising: The highest −2 ln L of a candidate that was among the best.
     """
 
     problem: AbstractProblem
@@ -58,7 +59,7 @@ class Run:
         self.draw_sample()
         self.found: list[Minima] = []
         self.independent: list[bool] = []
-        self.typical = 0.0
+        self.typical = self.promising = 0.0
         seconds = self.budget.seconds
         self._deadline = None if seconds is None else time.monotonic() + seconds
 
