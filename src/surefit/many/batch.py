@@ -54,6 +54,8 @@ class Batch:
     def has_profile(self) -> bool:
         """Whether the weights of each row are a multiple of those of the first."""
         first = self.weight[0]
+        if np.all(self.weight == first):
+            return True
         factor = np.max(self.weight, axis=1, keepdims=True) / np.max(first)
         return bool(np.all(np.abs(self.weight - factor * first) <= 1e-9 * self.weight))
 

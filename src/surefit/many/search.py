@@ -13,7 +13,7 @@ import numpy as np
 
 from surefit.many.batch import Batch
 from surefit.many.candidates import Candidates, near, plausible
-from surefit.many.descent import RowProblem, descend, fresh
+from surefit.many.descent import RowProblem, descend, fresh, in_threads
 from surefit.many.mirrors import with_positive_signs
 from surefit.many.screening import full_points, screened
 from surefit.many.states import RowStates
@@ -120,18 +120,19 @@ class _Run:
         rows = np.arange(len(self.batch))
         learned, good = self._pilots(rows[:PILOTS])
         n = SCREENED * min(len(self._which), MOST_COUNTED)
-        first = self._plausible(n, GROUPS, rows, learned)
-        second = self._near(n, GROUPS, rows, good, learned)
+        drawn = self._plausible(n, GROUPS, learned), self._near(n, GROUPS, good, learned)
+        first, second = self._promising(rows, drawn, (GROUPS, GROUPS))
         self._compete(rows, [second[:, 0], first[:, 0]])
         doubtful = self._doubtful()
         for points in (first[doubtful, 1:], second[doubtful, 1:]):
             self._compete(doubtful, list(points.transpose(1, 0, 2)))
         doubtful = self._doubtful()
         if len(doubtful) and not self.is_late():
-            third = self._plausible(DOUBTFUL_CANDIDATES, DOUBTFUL_GROUPS, doubtful, learned[:0])
             good = self._searched(rows[np.isfinite(self.best.value)])[:n]
-            fourth = self._near(n, GROUPS, doubtful, good, learned)
-            points = np.concatenate([third, fourth], axis=1)
+            third = self._plausible(DOUBTFUL_CANDIDATES, DOUBTFUL_GROUPS, learned[:0])
+            drawn = third, self._near(n, GROUPS, good, learned)
+            starts = self._promising(doubtful, drawn, (DOUBTFUL_GROUPS, GROUPS))
+            points = np.concatenate(starts, axis=1)
             self.n_agree[doubtful] = 1
             self._compete(doubtful, list(points.transpose(1, 0, 2)))
         is_scattered = self.n_agree * SCATTERED <= self.n_starts
@@ -164,20 +165,27 @@ class _Run:
         """The searched parameters of rows."""
         return self.best.point[rows][:, self._which]
 
-    def _plausible(self, m: int, n_groups: int, rows: np.ndarray, learned) -> np.ndarray:
-        """Starts that are plausible, (rows, n_groups, p), best first."""
+    def _plausible(self, m: int, n_groups: int, learned: np.ndarray) -> Candidates:
+        """Candidates that are plausible."""
         m = _whole(m * self.budget.starts, n_groups)
-        drawn = plausible(self.rng, self.batch, *self._known, m, learned)
-        winners = screened(self.problem, self.batch, rows, drawn, n_groups)
-        return self._starts(rows, drawn, winners)
+        return plausible(self.rng, self.batch, *self._known, m, learned)
 
-    def _near(self, m: int, n_groups: int, rows: np.ndarray, good, learned) -> np.ndarray:
-        """Starts at and around the minima of other rows, (rows, n_groups, p), best first."""
+    def _near(self, m: int, n_groups: int, good: np.ndarray, learned: np.ndarray) -> Candidates:
+        """Candidates at and around the minima of other rows, where that makes sense."""
         moved = near(self.rng, self.batch, *self._known, m, good)
-        if moved is None:
-            return self._plausible(m, n_groups, rows, learned)
-        winners = screened(self.problem, self.batch, rows, moved, n_groups)
-        return self._starts(rows, moved, winners)
+        return self._plausible(m, n_groups, learned) if moved is None else moved
+
+    def _promising(
+        self, rows: np.ndarray, drawn: tuple[Candidates, ...], n_groups: tuple[int, ...]
+    ) -> list[np.ndarray]:
+        """Starts made of the best of each of several draws, (rows, groups, p) each, best first."""
+
+        def best(which: int) -> np.ndarray:
+            some = drawn[which]
+            winners = screened(self.problem, self.batch, rows, some, n_groups[which])
+            return self._starts(rows, some, winners)
+
+        return in_threads(best, range(len(drawn)))
 
     def _starts(self, rows: np.ndarray, drawn: Candidates, winners: np.ndarray) -> np.ndarray:
         """Full points of the winning candidates, shape (rows, groups, p)."""
