@@ -60,7 +60,7 @@ NUMBERS = (
     (multi_start, "SCREENED_KNOWN"),
     (multi_start, "REFINED"),
     (assembly, "STREAMS"),
-    (assembly, "BUILT"),
+    (assembly, "BUILT_EACH"),
 )
 SEARCHES = (Strength(1, 0.25, 5), Strength(2, 0.5, 5), Strength(3, 0.25, 2), Strength(4, 1.0))
 
