@@ -12,8 +12,6 @@ from surefit.problem.base import AbstractProblem, Factored, Pure, Reduced, diago
 # Eigenvalues of the scaled normal matrix below this fraction of the largest one are rounding:
 # the square of the condition number that float64 normal equations can still resolve.
 NEGLIGIBLE = 1e-13
-# Largest entry of the inverse of a scaled normal matrix that surely has none of these.
-REGULAR = 1e-2 / NEGLIGIBLE
 # Part of −2 ln L that solving linear parameters leaves, below which it is solved once more.
 DROWNED = 1e-10
 
@@ -205,10 +203,11 @@ def solve_scaled(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
         return right * np.where(is_used, 1 / np.where(is_used, diagonal, 1.0), 0.0)[:, :, None]
     scale = np.where(is_used, 1 / np.sqrt(np.where(is_used, diagonal, 1.0)), 0.0)
     scaled = matrix * scale[:, :, None] * scale[:, None, :]
-    if is_used.all():
+    if is_used.all():  # mostly nothing is negligible, which the inverse tells sooner
         with contextlib.suppress(np.linalg.LinAlgError):
             inverse = np.linalg.inv(scaled)
-            if np.abs(inverse).max(initial=0.0) < REGULAR:
+            # With l rows, no eigenvalue is above l, and none below one over l times this entry.
+            if np.abs(inverse).max(initial=0.0) < 1 / (NEGLIGIBLE * matrix.shape[-1] ** 2):
                 return scale[:, :, None] * (inverse @ (scale[:, :, None] * right))
     values, vectors = np.linalg.eigh(scaled)
     keep = values > NEGLIGIBLE * np.maximum(values[:, -1:], 0)  # hence positive

@@ -60,8 +60,8 @@ class MultiStart(AbstractSearch):
     Each round draws its own candidates, scores them with the linear parameters solved, and
     refines the best and most diverse. Sums of several nonlinear terms are put together term by
     term instead. When two rounds agree on the best minimum, a second, different search follows:
-    coordinate scans, hops and recombinations of good points. If that finds something better,
-    agreement starts anew and later rounds scan as well.
+    coordinate scans, hops, changed signs and recombinations of good points. If that finds
+    something better, agreement starts anew and later rounds scan as well.
 
     Rounds compare their candidates on a sample of the points, the first two on the same one, each
     other and the second search on one of its own. All points are used from the start of every
