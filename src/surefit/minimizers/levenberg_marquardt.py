@@ -19,10 +19,8 @@ ROUNDING = 4 * np.finfo(float).eps
 STUCK = 1e16
 # Factors on the damping of the trials of one step: of the first one, after a bad one, after a good
 # one. Terms of −2 ln L, over all rows, up to which evaluating several costs hardly more than one.
-FACTORS = ((1.0, 30.0, 1000.0), (1.0, 16.0), (0.1, 1.0, 10.0))
+FACTORS = np.array([(1.0, 30.0, 1000.0), (1.0, 16.0, np.nan), (0.1, 1.0, 10.0)])
 CHEAP = 2**13
-TRIED = np.array([[*some, *(np.nan,) * (3 - len(some))] for some in FACTORS])
-IS_TRIED = np.isfinite(TRIED)
 # Times that a step is solved anew because a parameter at its limit would leave it.
 MOST_HELD = 10
 
@@ -31,9 +29,10 @@ MOST_HELD = 10
 class LevenbergMarquardt(AbstractMinimizer):
     """Damped Gauss–Newton steps with Moré's scaling and Nielsen's damping, limits kept exactly.
 
-    Finished starts leave the batch. Linear parameters are eliminated first (variable projection),
-    unless they have limits. Sources: Moré 1978; Nielsen 1999 (IMM-REP-1999-05); Golub and
-    Pereyra 1973.
+    Finished starts leave the batch. On few points a step is the best of several trials with
+    different damping, which costs hardly more than one. Linear parameters are eliminated first
+    (variable projection), unless they have limits. Sources: Moré 1978; Nielsen 1999
+    (IMM-REP-1999-05); Golub and Pereyra 1973.
 
     Attributes:
         damping: First damping, relative to the curvature.
@@ -175,8 +174,9 @@ class _State:
         if len(rows) * self.n_terms > CHEAP:
             return np.arange(len(rows)), self.damping[rows]
         kind = np.where(self.steps[rows] == 0, 0, np.where(self.growth[rows] > 2.0, 1, 2))
-        own, place = np.nonzero(IS_TRIED[kind])
-        return own, self.damping[rows][own] * TRIED[kind[own], place]
+        factors = FACTORS[kind]
+        own, place = np.nonzero(np.isfinite(factors))
+        return own, self.damping[rows][own] * factors[own, place]
 
     def is_hopeless(self, limit: Hopeless | None) -> np.ndarray:
         """Mask of the rows so far above a minimum at which two have met, shape (s,)."""

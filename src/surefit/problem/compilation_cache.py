@@ -1,6 +1,6 @@
 """Keep what JAX compiles on disk, so that the next process need not compile it again.
 
-This is the one global setting of JAX that surefit changes, and only if the user has not set it.
+This is the one setting of JAX that surefit leaves changed, and only if the user has not set it.
 """
 
 import contextlib
