@@ -65,3 +65,38 @@ def test_it_may_first_take_a_number_of_steps():
     minima = late.minimize(problem, points, budget=Budget(), report=silent)
     assert minima.steps[1] == after
     assert minima.status[1] is Status.budget_exhausted
+
+
+@double_precision
+def test_a_start_on_its_way_is_outrun_by_three_that_have_met():
+    problem = problem_of_the_wave()
+    points = np.array([*STARTS, [1.2, 6.98, 0.4], [1.0, 7.02, 0.0]])
+    minimizer = LevenbergMarquardt()
+    patient = minimizer.minimize(problem, points, budget=Budget(), report=silent)
+    after = int(max(patient.steps[[0, 2, 3]])) + 1
+    assert patient.outrun is None
+    assert patient.steps[1] > after
+    racing = minimizer.giving_up(Hopeless(np.inf, outrun=after))
+    minima = racing.minimize(problem, points, budget=Budget(), report=silent)
+    np.testing.assert_array_equal(minima.outrun, [False, True, False, False])
+    assert minima.steps[1] == after
+    ended = minima.ended()
+    np.testing.assert_array_equal(ended.points, patient.points[[0, 2, 3]])
+    np.testing.assert_array_equal(ended.value, patient.value[[0, 2, 3]])
+    assert ended.status == (Status.converged,) * 3
+
+
+@double_precision
+def test_starts_on_their_way_that_outnumber_those_that_have_met_go_on():
+    problem = problem_of_the_wave()
+    far = [[0.5, frequency, 0.0] for frequency in (25.0, 31.0, 37.0, 43.0)]
+    points = np.array([STARTS[0], [1.2, 6.98, 0.4], [1.0, 7.02, 0.0], *far])
+    minimizer = LevenbergMarquardt()
+    patient = minimizer.minimize(problem, points, budget=Budget(), report=silent)
+    # The fourth of those far away is outrun once one of them has ended, not before.
+    first_far = int(min(patient.steps[3:]))
+    assert first_far > max(patient.steps[:3])
+    racing = minimizer.giving_up(Hopeless(np.inf, outrun=0))
+    minima = racing.minimize(problem, points, budget=Budget(), report=silent)
+    assert min(minima.steps[3:]) == first_far
+    assert np.count_nonzero(minima.outrun) == np.count_nonzero(patient.steps[3:] > first_far)

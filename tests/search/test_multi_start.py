@@ -75,9 +75,9 @@ def test_a_light_second_search_goes_downhill_from_all_its_points_at_once(monkeyp
     batches = []
     refine = Run.refine
 
-    def noted(run, points, *, independent):
+    def noted(run, points, *, independent, **options):
         batches.append((independent, len(points)))
-        return refine(run, points, independent=independent)
+        return refine(run, points, independent=independent, **options)
 
     monkeypatch.setattr(Run, "refine", noted)
     x, y = peak_sample(1000)

@@ -88,17 +88,28 @@ class Minima:
         value: −2 ln L there, shape (s,).
         status: Outcome of each, a tuple of `Status`.
         steps: Iterations spent on each, shape (s,).
+        outrun: Mask of those that stopped on their way because others had met, shape (s,): where
+            they would have ended is not known. None if there are none.
     """
 
     points: Float[np.ndarray, "s q"]
     value: Float[np.ndarray, " s"]
     status: tuple[Status, ...]
     steps: np.ndarray
+    outrun: np.ndarray | None = None
 
     @property
     def best(self) -> int:
         """Row of the lowest value."""
         return int(np.argmin(self.value))
+
+    def ended(self) -> "Minima":
+        """Those of which it is known where they ended."""
+        if self.outrun is None:
+            return self
+        kept = np.flatnonzero(~self.outrun)
+        status = tuple(self.status[row] for row in kept)
+        return Minima(self.points[kept], self.value[kept], status, self.steps[kept])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,15 +129,18 @@ class Budget:
 
 @dataclasses.dataclass(frozen=True)
 class Hopeless:
-    """When a start of a batch need not go on: two others have met at a minimum far below it.
+    """When a start of a batch need not go on, as others have met at a lower minimum.
 
     Attributes:
-        factor: −2 ln L, relative to that minimum's, above which it may stop.
+        factor: −2 ln L, relative to that minimum's, above which it may stop if two have met.
         after: Steps that it may take nevertheless.
+        outrun: Steps after which it may stop wherever it is, once at least three have met and no
+            more than these are still on their way; None if it may not.
     """
 
     factor: float
     after: int = 0
+    outrun: int | None = None
 
 
 Report = Callable[[str, float], None]

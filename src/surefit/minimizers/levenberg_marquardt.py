@@ -13,6 +13,8 @@ from surefit.problem.base import AbstractProblem, Reduced, diagonals
 TOLERANCE = 1e-10
 # Relative difference of −2 ln L below which two starts have met.
 MET = 1e-6
+# Starts that must have met at the lowest minimum before slower ones are given up on.
+ENOUGH_MET = 3
 # Relative move of all parameters that is rounding.
 ROUNDING = 4 * np.finfo(float).eps
 # Damping beyond which a step no longer changes the point in float64.
@@ -71,7 +73,7 @@ class LevenbergMarquardt(AbstractMinimizer):
         started, interrupted = time.monotonic(), False
         try:
             for _ in range(budget.steps):
-                active = np.flatnonzero(~(state.done | state.is_hopeless(self._hopeless)))
+                active = state.active(self._hopeless)
                 if not len(active) or _expired(budget, started):
                     break
                 state.step(active)
@@ -99,6 +101,7 @@ class _State:
     done: np.ndarray
     converged: np.ndarray
     steps: np.ndarray
+    outrun: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
     has_limits: bool
@@ -120,6 +123,7 @@ class _State:
             done=failed.copy(),
             converged=np.zeros(s, dtype=bool),
             steps=np.zeros(s, dtype=int),
+            outrun=np.zeros(s, dtype=bool),
             lower=lower,
             upper=upper,
             has_limits=bool(np.isfinite(lower).any() or np.isfinite(upper).any()),
@@ -178,15 +182,20 @@ class _State:
         own, place = np.nonzero(np.isfinite(factors))
         return own, self.damping[rows][own] * factors[own, place]
 
-    def is_hopeless(self, limit: Hopeless | None) -> np.ndarray:
-        """Mask of the rows so far above a minimum at which two have met, shape (s,)."""
-        value = self.at.value
+    def active(self, limit: Hopeless | None) -> np.ndarray:
+        """Rows that go on, shape (k,)."""
+        going = ~self.done
         if limit is None or np.count_nonzero(self.converged) < 2:
-            return np.zeros(len(value), dtype=bool)
-        best = np.min(value, initial=np.inf)
-        n_met = np.count_nonzero(self.converged & (value <= best * (1 + MET)))
-        is_above = (value > limit.factor * best) & (self.steps >= limit.after)
-        return is_above if n_met > 1 else np.zeros(len(value), dtype=bool)
+            return np.flatnonzero(going)
+        value, best = self.at.value, np.min(self.at.value, initial=np.inf)
+        is_met = value <= best * (1 + MET)
+        n_met = np.count_nonzero(self.converged & is_met)
+        if n_met > 1:
+            going &= (value <= limit.factor * best) | (self.steps < limit.after)
+        if limit.outrun is not None and n_met >= max(ENOUGH_MET, np.count_nonzero(going)):
+            self.outrun |= going & ~is_met & (self.steps >= limit.outrun)
+            going &= ~self.outrun
+        return np.flatnonzero(going)
 
     def _damped_steps(
         self, at: Reduced, point: np.ndarray, scale: np.ndarray, damping: np.ndarray
@@ -219,7 +228,8 @@ class _State:
                 status.append(Status.not_stationary)
             else:
                 status.append(Status.budget_exhausted)
-        return Minima(self.points, self.at.value, tuple(status), self.steps)
+        outrun = self.outrun if self.outrun.any() else None
+        return Minima(self.points, self.at.value, tuple(status), self.steps, outrun)
 
 
 def _ranked(values: np.ndarray, own: np.ndarray) -> np.ndarray:

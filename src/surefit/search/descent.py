@@ -13,11 +13,14 @@ ROUGH_STEPS = 25
 REFINED = 4
 # Steps that each of these may take before only the better ones go on.
 FIRST_STEPS = 8
+# Steps after which starts stop that are outrun by others. Of 560 batches of the families in which
+# this saved steps, between a tenth and nine tenths of them, none would have ended lower.
+OUTRUN = 8
 # Factor above the best at which neither the sample's minima nor unfinished descents go on.
 HOPELESS = 2.0
 # The same where there is no sample, and the steps after which: descents on their way to infinity
 # would go on to the end of the budget.
-FAR_ABOVE = Hopeless(10.0, after=40)
+FAR_ABOVE = Hopeless(10.0, after=40, outrun=OUTRUN)
 # Relative difference of −2 ln L below which two starts have met at one minimum of the sample.
 MET = 1e-5
 
@@ -43,16 +46,19 @@ def descend(
 
     Returns:
         One minimum of `problem` for each start. Starts that ended far above the best on the
-        sample are not refined: their values are those of `problem` where they stopped.
+        sample are not refined: their values are those of `problem` where they stopped. Those that
+        others outran on the sample have none.
     """
     if thin is problem:
         patient = minimizer.giving_up(FAR_ABOVE)
         return patient.minimize(problem, points, budget=budget, report=report)
     few = dataclasses.replace(budget, steps=min(budget.steps, ROUGH_STEPS))
-    quick = minimizer.giving_up(Hopeless(HOPELESS))
+    quick = minimizer.giving_up(Hopeless(HOPELESS, outrun=OUTRUN))
     rough = quick.minimize(thin, points, budget=few, report=report)
-    finite = np.isfinite(rough.value)
-    order = np.argsort(rough.value, kind="stable")[: finite.sum()]
+    is_end = np.isfinite(rough.value)
+    if rough.outrun is not None:
+        is_end &= ~rough.outrun
+    order = np.argsort(np.where(is_end, rough.value, np.inf), kind="stable")[: is_end.sum()]
     if not len(order) or Status.interrupted in rough.status:
         return dataclasses.replace(rough, value=problem.value(rough.points))
     sizes = rough.value[order]
@@ -70,7 +76,7 @@ def descend(
     left = order[~is_refined]
     if len(left):
         value[left] = problem.value(ended[left])
-    return Minima(ended, value, tuple(status), steps)
+    return Minima(ended, value, tuple(status), steps, rough.outrun)
 
 
 def _refined(

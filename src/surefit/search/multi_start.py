@@ -137,8 +137,9 @@ class _Rounds:
     def all(self) -> None:
         """Rounds until they agree and a second search confirms, or the budget ends."""
         run = self.run
-        if len(self.search.known):
-            run.refine(self.search.known, independent=True)
+        given, other = np.split(self.search.known, [self.search.n_given])
+        run.refine(given, independent=True, each_in_full=True)
+        run.refine(other, independent=True)
         n_done = 0
         while n_done < self._most_rounds():
             if run.is_late():

@@ -75,27 +75,32 @@ class Run:
         self.is_sampling = False
         self.draw_sample()
 
-    def refine(self, points: np.ndarray, *, independent: bool) -> Minima:
+    def refine(
+        self, points: np.ndarray, *, independent: bool, each_in_full: bool = False
+    ) -> Minima:
         """Go downhill from each point and remember where it ended.
 
         Args:
             points: Starts, shape (s, q).
             independent: Whether they owe nothing to what was found before.
+            each_in_full: Whether none is given up on, however the others do.
 
         Returns:
-            The minima, one for each start.
+            The minima, one for each start; those that others outran are not remembered.
 
         Raises:
             KeyboardInterrupt: The user stopped the minimizer.
         """
         if not len(points):
             return Minima(points, np.zeros(0), (), np.zeros(0, dtype=int))
-        thin = self.thin if self.may_thin else self.problem
-        minima = descend(
-            self.minimizer, self.problem, thin, points, budget=self.budget, report=self.report
-        )
-        self.found.append(minima)
-        self.independent += [independent] * len(minima.value)
+        limits = {"budget": self.budget, "report": self.report}
+        if each_in_full:
+            minima = self.minimizer.minimize(self.problem, points, **limits)
+        else:
+            thin = self.thin if self.may_thin else self.problem
+            minima = descend(self.minimizer, self.problem, thin, points, **limits)
+        self.found.append(minima.ended())
+        self.independent += [independent] * len(self.found[-1].value)
         if Status.interrupted in minima.status:
             raise KeyboardInterrupt
         self.report("search", self.best())
