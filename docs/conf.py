@@ -55,6 +55,8 @@ MEMBERS = {
     "models": ":members: parameters, evaluate",
     "networks": ":members: parameters, evaluate, to_raw, from_raw",
 }
+# The classes that hold a part of what a public class offers.
+PARTS = {"Fit": "surefit.uncertainty.fit_record.FitRecord"}
 
 
 def described(room: str, name: str) -> str:
@@ -67,7 +69,10 @@ def described(room: str, name: str) -> str:
     options = MEMBERS[room] if is_described_once else ":members:"
     options = "" if is_minimizer else options
     options += "\n   :undoc-members:" if issubclass(value, enum.Enum) else ""
-    return f".. autoclass:: {name}\n   {options}".rstrip()
+    block = f".. autoclass:: {name}\n   {options}".rstrip()
+    if name not in PARTS:
+        return block
+    return f"{block}\n   :show-inheritance:\n\n.. autoclass:: {PARTS[name]}\n   :members:"
 
 
 def write_reference(_app: object) -> None:

@@ -18,6 +18,7 @@ from surefit.uncertainty.bands import (
 )
 from surefit.uncertainty.covariance import factor_of
 from surefit.uncertainty.extrapolation import distance_outside, relative_variance
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.prediction import count_interval, new_error, total_error
 from surefit.uncertainty.simultaneous import critical_value, critical_value_of_new, everywhere
 
@@ -43,7 +44,7 @@ class BandKind:
         notes: What it does not, in sentences.
     """
 
-    fit: Any
+    fit: FitRecord
     x: np.ndarray
     center: np.ndarray
     level: float
@@ -129,7 +130,7 @@ class Band(NamedTuple("BandEnds", [("lower", np.ndarray), ("upper", np.ndarray)]
 
 
 def confidence_band(
-    fit: Any, x: ArrayLike, level: float, simultaneous: bool, everywhere_: bool
+    fit: FitRecord, x: ArrayLike, level: float, simultaneous: bool, everywhere_: bool
 ) -> Band:
     """See `Fit.band`."""
     check_level(level)
@@ -146,18 +147,20 @@ def confidence_band(
     elif simultaneous:
         width = critical_value(_whole_curve(fit, tangents), level, ndof)
         covers = f"confidence band of the whole curve, {_region(fit)} together"
-    center = _center(fit, x)
+    center = fit.curve_at(x)
     half = error * width
-    kind = BandKind(fit, x, _shaped(fit, center), level, width, covers, _notes(fit))
-    return Band(_shaped(fit, center - half), _shaped(fit, center + half), kind)
+    kind = BandKind(fit, x, fit.shaped(center), level, width, covers, _notes(fit))
+    return Band(fit.shaped(center - half), fit.shaped(center + half), kind)
 
 
-def prediction_band(fit: Any, x: ArrayLike, yerr: Any, level: float, simultaneous: bool) -> Band:
+def prediction_band(
+    fit: FitRecord, x: ArrayLike, yerr: Any, level: float, simultaneous: bool
+) -> Band:
     """See `Fit.prediction_band`."""
     check_plain(fit, "A prediction band", may_err=True)
     check_level(level)
     x = check_inputs(x, fit.data)
-    center, tangents = _center(fit, x), _tangents(fit, x)
+    center, tangents = fit.curve_at(x), _tangents(fit, x)
     error, notes = np.linalg.norm(tangents, axis=2), _notes(fit)
     together = "all of them together" if simultaneous else "each by itself"
     covers = f"prediction band of new points, {together}"
@@ -175,26 +178,21 @@ def prediction_band(fit: Any, x: ArrayLike, yerr: Any, level: float, simultaneou
         lower, upper = center - width * total, center + width * total
         if not fit.loss.is_likelihood:
             notes += ("It is that of usual points; outliers lie outside more often.",)
-    kind = BandKind(fit, x, _shaped(fit, center), level, width, covers, notes)
-    return Band(_shaped(fit, lower), _shaped(fit, upper), kind)
+    kind = BandKind(fit, x, fit.shaped(center), level, width, covers, notes)
+    return Band(fit.shaped(lower), fit.shaped(upper), kind)
 
 
-def _center(fit: Any, x: np.ndarray) -> np.ndarray:
-    with np.errstate(all="ignore"):
-        return np.asarray(fit.model.evaluate(fit.working, x))
-
-
-def _tangents(fit: Any, x: np.ndarray) -> np.ndarray:
+def _tangents(fit: FitRecord, x: np.ndarray) -> np.ndarray:
     """How the curve moves at x with independent normal parameters, shape (n, m, k)."""
     jacobian = prediction_jacobian(fit.model, fit.working, x)
     return np.asarray(jacobian) @ factor_of(fit.working_covariance) * fit.error_scale
 
 
-def _ndof(fit: Any) -> int | None:
+def _ndof(fit: FitRecord) -> float | None:
     return max(fit.ndof, 1) if fit.estimates_errors else None
 
 
-def _rank(fit: Any) -> int:
+def _rank(fit: FitRecord) -> int:
     """Combinations of the parameters with a variance: those at limits and steps have none."""
     covariance = fit.working_covariance
     if not np.isfinite(covariance).all():
@@ -204,13 +202,13 @@ def _rank(fit: Any) -> int:
     return int(np.linalg.matrix_rank(covariance * np.outer(inverse, inverse), hermitian=True))
 
 
-def _region(fit: Any) -> str:
+def _region(fit: FitRecord) -> str:
     if fit.data.n_inputs > 1 or not fit.model.is_pointwise:
         return "at the points of the data and these"
     return "over the range of the data and at these x"
 
 
-def _whole_curve(fit: Any, tangents: np.ndarray) -> np.ndarray:
+def _whole_curve(fit: FitRecord, tangents: np.ndarray) -> np.ndarray:
     """Tangents at the x asked for and where else the curve has to be covered, rows of (g, k)."""
     k = tangents.shape[2]
     here = tangents.reshape(-1, k)
@@ -224,7 +222,7 @@ def _whole_curve(fit: Any, tangents: np.ndarray) -> np.ndarray:
     return np.concatenate([here, _tangents(fit, rest).reshape(-1, k)])
 
 
-def _some_of(fit: Any) -> np.ndarray:
+def _some_of(fit: FitRecord) -> np.ndarray:
     """Points of the data that stand for all, the outermost among them; all if not pointwise."""
     x, n = fit.data.x, fit.data.n_points
     if n <= MOST_POINTS or not fit.model.is_pointwise:
@@ -235,7 +233,7 @@ def _some_of(fit: Any) -> np.ndarray:
     return x[np.unique(np.concatenate([chosen, *ends]))]
 
 
-def _notes(fit: Any) -> tuple[str, ...]:
+def _notes(fit: FitRecord) -> tuple[str, ...]:
     """What a band from the covariance does not know of."""
     notes, remarks = [], fit.remarks
     if not fit.valid:
@@ -252,7 +250,3 @@ def _notes(fit: Any) -> tuple[str, ...]:
             "determine; along the others the curve is taken not to move."
         )
     return tuple(notes)
-
-
-def _shaped(fit: Any, values: np.ndarray) -> np.ndarray:
-    return values[:, 0] if fit.data.is_single_output else values

@@ -1,37 +1,16 @@
 """How the points of a fit are drawn where equal errors on y do not say it all."""
 
 import dataclasses
-from typing import Protocol
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
 
 from surefit.data.checked import Data
-from surefit.losses.base import AbstractLoss
-from surefit.models.base import AbstractModel
 from surefit.report.summary import Bars, Curve
+from surefit.uncertainty.fit_record import FitRecord
 
 
-class Drawn(Protocol):
-    """What a fit must offer for its points to be drawn."""
-
-    @property
-    def data(self) -> Data: ...
-
-    @property
-    def model(self) -> AbstractModel: ...
-
-    @property
-    def loss(self) -> AbstractLoss: ...
-
-    @property
-    def working(self) -> np.ndarray: ...
-
-    @property
-    def error_scale(self) -> float: ...
-
-
-def bars_of(fit: Drawn) -> Bars:
+def bars_of(fit: FitRecord) -> Bars:
     """Error bars and pulls of the points of a fit with one input and one output.
 
     A pull is what the fit minimizes the square of: with errors on x it counts both, and for counts

@@ -1,7 +1,7 @@
 """The bootstrap: errors, covariance, intervals and band from refits of data sets made of one."""
 
 import dataclasses
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
@@ -14,6 +14,7 @@ from surefit.precision import double_precision
 from surefit.report.rounding import rounded, significant
 from surefit.report.statement import Quantity, statement_html, statement_text
 from surefit.uncertainty.bands import check_level
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.refitting import origin_of, warm_refits
 from surefit.uncertainty.resampling import AbstractResampling, Parametric, influences
 
@@ -44,7 +45,7 @@ class Bootstrap:
         acceleration: The acceleration of each, for BCa intervals, shape (r,).
     """
 
-    fit: Any
+    fit: FitRecord
     resampling: AbstractResampling
     names: tuple[str, ...]
     samples: np.ndarray
@@ -122,7 +123,7 @@ class Bootstrap:
         with np.errstate(all="ignore"):
             curves = np.array([self.fit.model.evaluate(row, x) for row in self.working])
         low, high = np.quantile(curves, [(1 - level) / 2, (1 + level) / 2], axis=0)
-        return (low[:, 0], high[:, 0]) if self.fit.data.is_single_output else (low, high)
+        return self.fit.shaped(low), self.fit.shaped(high)
 
     def _place(self, name: str, level: float) -> int:
         check_level(level)
@@ -177,7 +178,7 @@ class Bootstrap:
 
 @double_precision
 def bootstrap(
-    fit: Any,
+    fit: FitRecord,
     resampling: AbstractResampling | None = None,
     n: int = 1000,
     *,

@@ -15,6 +15,7 @@ from surefit.report.bands import Band, BandKind
 from surefit.report.plain_points import check_plain
 from surefit.uncertainty.bands import check_level
 from surefit.uncertainty.conformal import AbstractConformal, CVPlus
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.prediction import new_error
 from surefit.uncertainty.refitting import cold_refits, origin_of
 
@@ -31,7 +32,7 @@ class Conformal:
         scores: How far each was off, in units of its error, shape (c, m).
     """
 
-    fit: Any
+    fit: FitRecord
     method: AbstractConformal
     working: np.ndarray
     refit: np.ndarray
@@ -63,7 +64,7 @@ class Conformal:
         covers = f"conformal band of a new point, {self.method}"
         with np.errstate(invalid="ignore"):  # the ends may be infinite
             center = (lower + upper) / 2
-        shaped = [end[:, 0] if fit.data.is_single_output else end for end in (lower, upper, center)]
+        shaped = [fit.shaped(end) for end in (lower, upper, center)]
         kind = BandKind(fit, x, shaped[2], level, float("nan"), covers, notes)
         return Band(shaped[0], shaped[1], kind)
 
@@ -92,7 +93,7 @@ EXCHANGEABLE = (
 
 
 def conformal_of(
-    fit: Any, method: AbstractConformal | None, key: int, progress: Report | None
+    fit: FitRecord, method: AbstractConformal | None, key: int, progress: Report | None
 ) -> Conformal:
     """See `Fit.conformal`."""
     method = CVPlus() if method is None else method

@@ -18,6 +18,7 @@ from surefit.uncertainty.coverage import (
     band_coverage,
     parameter_coverage,
 )
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.refitting import cold_refits, origin_of, warm_refits
 from surefit.uncertainty.toy_fits import ToyFits, read_toys
 from surefit.uncertainty.toys import drawn_toys
@@ -53,7 +54,7 @@ class Coverage:
         left_out: Parameters without an error, and why, by name.
     """
 
-    fit: Any
+    fit: FitRecord
     n_toys: int
     n_failed: int
     n_cold: int
@@ -201,7 +202,7 @@ class Coverage:
 
 
 def check_coverage(
-    fit: Any, toys: int, profiles: bool, cold: float, key: int, report: Report | None
+    fit: FitRecord, toys: int, profiles: bool, cold: float, key: int, report: Report | None
 ) -> Coverage:
     """See `Fit.check_coverage`."""
     _check(fit, toys, cold)
@@ -241,7 +242,7 @@ def check_coverage(
 
 
 def _parameters(
-    fit: Any, read: ToyFits, levels: tuple[float, ...], profiled: tuple[str, ...]
+    fit: FitRecord, read: ToyFits, levels: tuple[float, ...], profiled: tuple[str, ...]
 ) -> tuple[ParameterCoverage, ...]:
     found = []
     for place, name in enumerate(read.names):
@@ -251,7 +252,7 @@ def _parameters(
     return tuple(one for one in found if one.symmetric or one.profile)
 
 
-def _check(fit: Any, toys: int, cold: float) -> None:
+def _check(fit: FitRecord, toys: int, cold: float) -> None:
     fit.predict(fit.data.x[:1])  # a function that a file could not hold says so
     if not isinstance(toys, int) or toys < FEWEST:
         raise InvalidOption(
@@ -272,7 +273,7 @@ def _check(fit: Any, toys: int, cold: float) -> None:
         raise NotAvailable("The fit has no covariance, so there is nothing to check.")
 
 
-def _places(fit: Any) -> np.ndarray:
+def _places(fit: FitRecord) -> np.ndarray:
     """Points of the data, spread evenly among them."""
     order = np.argsort(fit.data.inputs[:, 0], kind="stable")
     n = len(order)

@@ -1,40 +1,18 @@
 """The curve of a fit, as a plain record for plotting."""
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from surefit.data.checked import Data
 from surefit.exceptions import InvalidOption, NotAvailable
-from surefit.report.bands import Band
-from surefit.report.bars import Drawn, bars_of, in_bins
+from surefit.report.bands import confidence_band, prediction_band
+from surefit.report.bars import bars_of, in_bins
 from surefit.report.summary import Curve
-
-
-class Curved(Drawn, Protocol):
-    """What a fit must offer to be drawn."""
-
-    @property
-    def data(self) -> Data: ...
-
-    @property
-    def model(self) -> Any: ...
-
-    @property
-    def error_scale(self) -> float: ...
-
-    @property
-    def expected(self) -> np.ndarray: ...
-
-    def predict(self, x: Any) -> np.ndarray: ...
-
-    def band(self, x: Any, level: float, *, simultaneous: bool) -> Band: ...
-
-    def prediction_band(self, x: Any, yerr: Any, level: float, *, simultaneous: bool) -> Band: ...
+from surefit.uncertainty.fit_record import FitRecord
 
 
 def curve_of(
-    fit: Curved,
+    fit: FitRecord,
     n_points: int,
     level: float | None,
     *,
@@ -75,9 +53,9 @@ def curve_of(
 
     lower = upper = outer_lower = outer_upper = None
     if level is not None:
-        lower, upper = map(along, fit.band(x, level, simultaneous=simultaneous))
+        lower, upper = map(along, confidence_band(fit, x, level, simultaneous, everywhere_=False))
     if level is not None and prediction:
-        outer = fit.prediction_band(x, yerr, level, simultaneous=False)
+        outer = prediction_band(fit, x, yerr, level, simultaneous=False)
         outer_lower, outer_upper = map(along, outer)
     flat = along(x)
     # Where the curve is less certain between two points is seen by the band itself.
@@ -103,7 +81,7 @@ def curve_of(
     return curve if curve.bars is None or curve.bars.edges is None else in_bins(curve, data)
 
 
-def _grid(fit: Curved, n_points: int, x_range: tuple[float, float] | None) -> np.ndarray:
+def _grid(fit: FitRecord, n_points: int, x_range: tuple[float, float] | None) -> np.ndarray:
     """Where the curve is drawn, in the shape of the data's x; in their order, if that matters."""
     x = fit.data.inputs[:, 0]
     low, high = (x.min(), x.max()) if x_range is None else map(float, x_range)

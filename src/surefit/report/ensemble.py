@@ -1,7 +1,6 @@
 """An ensemble of refits: a band that knows of other minima and of the curve's own bends."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +15,7 @@ from surefit.report.plain_points import check_plain
 from surefit.report.rounding import significant
 from surefit.uncertainty.bands import check_level
 from surefit.uncertainty.drawing import draw_outputs
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.refitting import cold_refits, origin_of
 
 FEWEST = 5
@@ -31,7 +31,7 @@ class Ensemble:
         n_failed: Members that ended at nothing finite, and are left out.
     """
 
-    fit: Any
+    fit: FitRecord
     working: np.ndarray
     n_failed: int
 
@@ -64,7 +64,7 @@ class Ensemble:
         if self.n_failed:
             notes += (f"{self.n_failed} member(s) failed and are left out.",)
         ends = (center - width * spread, center + width * spread, center)
-        lower, upper, middle = (e[:, 0] if fit.data.is_single_output else e for e in ends)
+        lower, upper, middle = map(fit.shaped, ends)
         covers = "ensemble band of the curve, at each x by itself"
         return Band(lower, upper, BandKind(fit, x, middle, level, width, covers, notes))
 
@@ -80,7 +80,7 @@ class Ensemble:
     __repr__ = __str__
 
 
-def ensemble_of(fit: Any, members: int, key: int, progress: Report | None) -> Ensemble:
+def ensemble_of(fit: FitRecord, members: int, key: int, progress: Report | None) -> Ensemble:
     """See `Fit.ensemble`."""
     check_plain(fit, "An ensemble")
     if members < FEWEST:

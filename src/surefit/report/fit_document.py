@@ -22,13 +22,14 @@ from surefit.report.loss_text import loss_from_text
 from surefit.report.penalty_text import penalty_from_text
 from surefit.report.reading_text import reading_from_text
 from surefit.search.base import Evidence
+from surefit.uncertainty.fit_record import FitRecord
 
 # What a reader must find in the file, and the version that this code writes and reads.
 FORMAT = "surefit.fit"
 VERSION = 1
 
 
-def fit_document(fit: Any) -> dict[str, Any]:
+def fit_document(fit: FitRecord) -> dict[str, Any]:
     """Everything a fit holds, as plain numbers, strings, lists and dicts.
 
     Args:

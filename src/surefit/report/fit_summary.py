@@ -1,12 +1,11 @@
 """From a fit to the plain record that its views show."""
 
-from typing import Any
-
 from surefit.report.summary import FitSummary, ParameterRow
 from surefit.report.wording import count_of
+from surefit.uncertainty.fit_record import FitRecord
 
 
-def fit_summary(fit: Any) -> FitSummary:
+def fit_summary(fit: FitRecord) -> FitSummary:
     """Everything that the text and HTML views of a fit show.
 
     Args:
@@ -39,7 +38,7 @@ def fit_summary(fit: Any) -> FitSummary:
     )
 
 
-def _measured(fit: Any) -> tuple[str, ...]:
+def _measured(fit: FitRecord) -> tuple[str, ...]:
     """How much of χ² comes from Gaussian constraints."""
     n, part = len(fit.constraints.gaussian), fit.constraint_chi2
     if n == 0:
@@ -50,7 +49,7 @@ def _measured(fit: Any) -> tuple[str, ...]:
     )
 
 
-def _penalized(fit: Any) -> tuple[str, ...]:
+def _penalized(fit: FitRecord) -> tuple[str, ...]:
     """What a penalty holds back, and what errors mean under it."""
     if fit.penalty is None:
         return ()

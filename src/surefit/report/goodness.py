@@ -5,19 +5,19 @@ import math
 import textwrap
 from collections.abc import Iterator
 from html import escape
-from typing import Protocol
 
 from surefit.minimizers.base import Report
+from surefit.report.fit_summary import fit_summary
 from surefit.report.goodness_wording import decisive_points, expectation, findings, found
 from surefit.report.html import table_html, view
 from surefit.report.rounding import significant
 from surefit.report.summary import FitSummary
 from surefit.report.text import WIDTH
 from surefit.report.wording import count_of, plain, probability, quality, shortened
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.goodness.assess import assess
 from surefit.uncertainty.goodness.assessment import Along, Assessment, Check
 from surefit.uncertainty.goodness.influence import Influence
-from surefit.uncertainty.goodness.pulls import Fitlike
 from surefit.uncertainty.goodness.refitted import refitted_pulls
 
 
@@ -137,24 +137,18 @@ class Goodness:
         return goodness_figure(self.assessment, x_label=x_label)
 
 
-class Judged(Fitlike, Protocol):
-    """What a fit must offer to be judged and named."""
-
-    def summary(self) -> FitSummary: ...
-
-
 def goodness_of_refits(
-    fit: Judged, toys: int, cold: bool, key: int, progress: Report | None
+    fit: FitRecord, toys: int, cold: bool, key: int, progress: Report | None
 ) -> Goodness:
     """See `Fit.check_goodness`."""
     assessment = assess(fit, refitted_pulls(fit, toys, cold=cold, key=key, report=progress))
     how = "by a search from no start" if cold else "downhill from this fit"
     remark = f"{assessment.n_toys} toys were drawn from the curve and refitted {how}."
     remarks = (*decisive_points(assessment), remark)
-    return Goodness(fit.summary(), assessment, findings(assessment), remarks)
+    return Goodness(fit_summary(fit), assessment, findings(assessment), remarks)
 
 
-def goodness_of(fit: Judged) -> Goodness:
+def goodness_of(fit: FitRecord) -> Goodness:
     """Judge a fit by its residuals.
 
     Args:
@@ -172,7 +166,7 @@ def goodness_of(fit: Judged) -> Goodness:
         True
     """
     assessment = assess(fit)
-    return Goodness(fit.summary(), assessment, findings(assessment), decisive_points(assessment))
+    return Goodness(fit_summary(fit), assessment, findings(assessment), decisive_points(assessment))
 
 
 def goodness_text(goodness: Goodness) -> str:

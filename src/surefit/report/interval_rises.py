@@ -1,7 +1,6 @@
 """The rise of −2 ln L at which the intervals and contours of a fit end."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import scipy  # its parts are imported on first use: together they take longer than most fits
@@ -11,6 +10,7 @@ from surefit.uncertainty.adjusted_rises import (
     adjusted_rise,
     curvature_covariance,
 )
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.landscape import Fitted
 from surefit.uncertainty.sandwich import SCATTER
 
@@ -22,14 +22,14 @@ NO_CURVATURE = (
 WIDENED = "Errors and band were multiplied by "
 
 
-def is_adjusted(fit: Any) -> bool:
+def is_adjusted(fit: FitRecord) -> bool:
     """Whether a rise by 1 is not one standard deviation: of sandwich or corrected errors."""
     is_widened = any(note.startswith(WIDENED) for note in fit.notes)
     return SCATTER in fit.notes or is_widened or not fit.loss.is_likelihood
 
 
 def rises_of(
-    fit: Any, fitted: Fitted, names: Sequence[str], quantile: float
+    fit: FitRecord, fitted: Fitted, names: Sequence[str], quantile: float
 ) -> tuple[dict[str, float], str]:
     """The rise of −2 ln L so many standard deviations away, by name; or why there is none."""
     if not (is_adjusted(fit) and names):
@@ -46,7 +46,7 @@ def rises_of(
 
 
 def joint_rise_of(
-    fit: Any, fitted: Fitted, names: tuple[str, str], level: float
+    fit: FitRecord, fitted: Fitted, names: tuple[str, str], level: float
 ) -> tuple[float, str]:
     """The rise for two parameters together: χ² of two, or F if σ was estimated; or why not."""
     if is_adjusted(fit):
@@ -62,7 +62,7 @@ def joint_rise_of(
     return float(2 * ratio) * fit.error_scale**2, ""
 
 
-def _curvature(fit: Any, fitted: Fitted, names: Sequence[str]) -> np.ndarray | None:
+def _curvature(fit: FitRecord, fitted: Fitted, names: Sequence[str]) -> np.ndarray | None:
     if "at its limit" in fit.remarks.values():
         return None
     covariance = curvature_covariance(fitted.landscape(names))

@@ -13,6 +13,7 @@ from surefit.report.interval_rises import is_adjusted, joint_rise_of, rises_of
 from surefit.report.rounding import significant
 from surefit.uncertainty.bands import check_level
 from surefit.uncertainty.contours import contour_line
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.improved import improved_fit
 from surefit.uncertainty.landscape import Fitted
 from surefit.uncertainty.profiles import Interval, profile_curve
@@ -125,7 +126,7 @@ class Contour:
         return contour_figure(self, **options)
 
 
-def fit_intervals(fit: Any, names: Sequence[str], level: float) -> dict[str, Interval]:
+def fit_intervals(fit: FitRecord, names: Sequence[str], level: float) -> dict[str, Interval]:
     """See `Fit.interval` and `Fit.intervals`."""
     check_level(level)
     for name in names:
@@ -153,7 +154,7 @@ def fit_intervals(fit: Any, names: Sequence[str], level: float) -> dict[str, Int
 
 
 def _intervals_of_better(
-    fit: Any, names: Sequence[str], level: float, met: Interval
+    fit: FitRecord, names: Sequence[str], level: float, met: Interval
 ) -> dict[str, Interval]:
     """The intervals of the fit at a lower minimum, which replaces the one that was asked."""
     better = improved_fit(fit, met.better)
@@ -168,7 +169,7 @@ def _intervals_of_better(
     }
 
 
-def fit_profile(fit: Any, name: str) -> Profile:
+def fit_profile(fit: FitRecord, name: str) -> Profile:
     """See `Fit.profile`."""
     _check_name(fit, name)
     value, error, refusal = fit.values[name], fit.errors[name], _refusal(fit)
@@ -189,7 +190,9 @@ def fit_profile(fit: Any, name: str) -> Profile:
     return Profile(name, curve.values, rises, value, error, curve.notes)
 
 
-def fit_contour(fit: Any, names: tuple[str, str], level: float, joint: bool, n: int) -> Contour:
+def fit_contour(
+    fit: FitRecord, names: tuple[str, str], level: float, joint: bool, n: int
+) -> Contour:
     """See `Fit.contour`."""
     check_level(level)
     for name in names:
@@ -221,7 +224,7 @@ def fit_contour(fit: Any, names: tuple[str, str], level: float, joint: bool, n: 
     return Contour(names, line.x, line.y, center, level, joint, line.notes)
 
 
-def _fitted(fit: Any) -> Fitted:
+def _fitted(fit: FitRecord) -> Fitted:
     parts = (fit.model, fit.data, fit.loss, fit.constraints, fit.working, fit.deviance)
     return Fitted(*parts, fit.error_scale**2, confined_names(fit.remarks))
 
@@ -241,15 +244,16 @@ def _is_counted_step(fitted: Fitted, name: str) -> bool:
     return bool(len(place) and fitted.steps[place[0]])
 
 
-def _refusal(fit: Any) -> str:
+def _refusal(fit: FitRecord) -> str:
     """Why there are no profiles of this fit, or nothing."""
     fit.predict(fit.data.x[:1])  # a function that a file could not hold says so
     if not fit.status.may_have_intervals:
         return f"The fit is not at a minimum ({fit.status.name.replace('_', ' ')})."
     if not (np.isfinite(fit.error_scale) and fit.error_scale > 0):
         return "The errors on y are not known, and cannot be estimated from these residuals."
-    is_network = isinstance(fit.model, Dense) and not fit.constraints.is_any
-    if is_network and fit.model.activation.symmetry.degree is not None:
+    model, is_constrained = fit.model, fit.constraints.is_any
+    is_scaled = isinstance(model, Dense) and model.activation.symmetry.degree is not None
+    if is_scaled and not is_constrained:
         return (
             "The scale of each unit is free, so a parameter by itself has no profile; the band of "
             "the curve is not affected."
@@ -257,12 +261,12 @@ def _refusal(fit: Any) -> str:
     return ""
 
 
-def profiled_names(fit: Any) -> tuple[str, ...]:
+def profiled_names(fit: FitRecord) -> tuple[str, ...]:
     """The parameters that have profiles: those that are free or tied."""
     return tuple(n for n in fit.values if n in fit.names or fit.remarks.get(n, "")[:4] == "tied")
 
 
-def _check_name(fit: Any, name: str) -> None:
+def _check_name(fit: FitRecord, name: str) -> None:
     known = profiled_names(fit)
     if name in known:
         return

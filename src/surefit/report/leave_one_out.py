@@ -2,8 +2,6 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
-from typing import Protocol
 
 import numpy as np
 
@@ -11,24 +9,8 @@ from surefit.annotations import Float
 from surefit.report.rounding import rounded, significant
 from surefit.report.statement import Quantity, statement_html, statement_text
 from surefit.report.wording import brief
-from surefit.uncertainty.goodness.pulls import Fitlike
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.leave_one_out.estimate import Estimate, leave_one_out
-
-
-class Remarked(Fitlike, Protocol):
-    """A fit with what is remarked on its parameters."""
-
-    @property
-    def remarks(self) -> Mapping[str, str]: ...
-
-    @property
-    def deviance(self) -> float: ...
-
-    @property
-    def constraint_chi2(self) -> float: ...
-
-    @property
-    def estimates_errors(self) -> bool: ...
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -119,7 +101,7 @@ class LeaveOneOut:
         return statement_html(*self._views)
 
 
-def leave_one_out_of(fit: Remarked) -> LeaveOneOut:
+def leave_one_out_of(fit: FitRecord) -> LeaveOneOut:
     """Leave each point of a fit out.
 
     Args:

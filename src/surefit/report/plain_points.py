@@ -1,11 +1,10 @@
 """What is only made for points at an exact x."""
 
-from typing import Any
-
 from surefit.exceptions import NotAvailable
+from surefit.uncertainty.fit_record import FitRecord
 
 
-def check_plain(fit: Any, what: str, *, may_err: bool = False) -> None:
+def check_plain(fit: FitRecord, what: str, *, may_err: bool = False) -> None:
     """Refuse histograms, asymmetric errors and, unless they may be, errors on x.
 
     Args:

@@ -1,15 +1,15 @@
 """Whether the integrals over bins are exact enough."""
 
-from typing import Any
-
 import numpy as np
+
+from surefit.uncertainty.fit_record import FitRecord
 
 # Change of a bin's expected content, in units of its error, from which more points are needed:
 # a tenth of what moves a fit of a hundred bins visibly.
 INEXACT = 0.01
 
 
-def accuracy_note(fit: Any) -> list[str]:
+def accuracy_note(fit: FitRecord) -> list[str]:
     """Say so if twice as many points in each bin change what is expected there.
 
     Args:

@@ -1,15 +1,15 @@
 """Data as they would be measured if the fitted curve and the errors were right."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 
 from surefit.annotations import Float
 from surefit.exceptions import NotAvailable
+from surefit.uncertainty.fit_record import FitRecord
 
 
-def draw_outputs(fit: Any, n: int, rng: np.random.Generator) -> Float[np.ndarray, "k n m"]:
+def draw_outputs(fit: FitRecord, n: int, rng: np.random.Generator) -> Float[np.ndarray, "k n m"]:
     """Outputs drawn from the fitted curve with the errors of the fit, correlated as they are.
 
     Args:

@@ -5,7 +5,6 @@ Everything that asks "what if the data had been others" stands on this: toys, bo
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from surefit.problem.constraints import Constraints
 from surefit.search.coordinates import follow_jumps
 from surefit.search.hints import jumping_coordinates, step_coordinates
 from surefit.search.solution import canonical_points, solve
+from surefit.uncertainty.fit_record import FitRecord
 
 # Data sets that go downhill together: enough for compiled calls, few enough to report progress.
 TOGETHER = 256
@@ -66,7 +66,7 @@ class Origin:
         return dataclasses.replace(known, gaussian=gaussian)
 
 
-def origin_of(fit: Any) -> Origin:
+def origin_of(fit: FitRecord) -> Origin:
     """What of a `surefit.Fit` is needed to do it again."""
     return Origin(fit.model, fit.data, fit.loss, fit.constraints, fit.working)
 

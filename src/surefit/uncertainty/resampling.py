@@ -2,7 +2,6 @@
 
 import abc
 import dataclasses
-from typing import Any
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from surefit.data.data_sets import DataSets, with_counts, with_outputs
 from surefit.exceptions import NotAvailable
 from surefit.models.base import AbstractModel
 from surefit.problem.build import build_problem
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.refitting import Origin, origin_of
 from surefit.uncertainty.toys import drawn_toys
 
@@ -23,7 +23,7 @@ class AbstractResampling(abc.ABC):
     """How the data sets of a bootstrap are made."""
 
     @abc.abstractmethod
-    def draw(self, fit: Any, k: int, rng: np.random.Generator) -> DataSets:
+    def draw(self, fit: FitRecord, k: int, rng: np.random.Generator) -> DataSets:
         """Make data sets.
 
         Args:
@@ -57,7 +57,7 @@ class Cases(AbstractResampling):
     7, 1; Davison and Hinkley 1997, section 6.2.4.
     """
 
-    def draw(self, fit: Any, k: int, rng: np.random.Generator) -> DataSets:
+    def draw(self, fit: FitRecord, k: int, rng: np.random.Generator) -> DataSets:
         origin = origin_of(fit)
         n, q, noise = origin.data.n_points, len(origin.point), origin.data.noise
         if noise.covariance is not None:
@@ -96,7 +96,7 @@ class Residuals(AbstractResampling):
     Hinkley 1997, sections 6.2.3 and 7.3 (modified residuals).
     """
 
-    def draw(self, fit: Any, k: int, rng: np.random.Generator) -> DataSets:
+    def draw(self, fit: FitRecord, k: int, rng: np.random.Generator) -> DataSets:
         origin, data = origin_of(fit), fit.data
         if not origin.loss.is_least_squares:
             raise NotAvailable(
@@ -139,7 +139,7 @@ class Parametric(AbstractResampling):
     Source: Efron 1985, Biometrika 72, 45; Davison and Hinkley 1997, section 2.2.
     """
 
-    def draw(self, fit: Any, k: int, rng: np.random.Generator) -> DataSets:
+    def draw(self, fit: FitRecord, k: int, rng: np.random.Generator) -> DataSets:
         return drawn_toys(fit, k, rng)
 
     def skewness(self, influence: np.ndarray, origin: Origin) -> np.ndarray:

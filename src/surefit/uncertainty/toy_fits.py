@@ -8,8 +8,8 @@ from surefit.data.data_sets import DataSets
 from surefit.minimizers.base import Report, Status, silent
 from surefit.search.base import closed_form_evidence
 from surefit.uncertainty.bands import confidence_error, quantile
+from surefit.uncertainty.chi2 import estimated_scale
 from surefit.uncertainty.conclusion import Conclusion
-from surefit.uncertainty.goodness.chi2 import estimated_scale
 from surefit.uncertainty.judging import conclude_at
 from surefit.uncertainty.landscape import Fitted
 from surefit.uncertainty.refitting import Origin, Refits

@@ -1,14 +1,13 @@
 """Toys: what would be measured if the fit were the truth, constraints included."""
 
-from typing import Any
-
 import numpy as np
 
 from surefit.data.data_sets import DataSets
 from surefit.uncertainty.drawing import draw_outputs
+from surefit.uncertainty.fit_record import FitRecord
 
 
-def drawn_toys(fit: Any, k: int, rng: np.random.Generator) -> DataSets:
+def drawn_toys(fit: FitRecord, k: int, rng: np.random.Generator) -> DataSets:
     """Draw data sets from the fitted model with the errors of the fit (parametric bootstrap).
 
     Normal errors of the given size and correlation, or counts, as the loss has them. What Gaussian

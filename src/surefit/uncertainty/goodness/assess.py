@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from surefit.annotations import Float
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.goodness.assessment import UNKNOWN, Along, Assessment, Check, Part
 from surefit.uncertainty.goodness.distribution import anderson_darling, kolmogorov_smirnov
 from surefit.uncertainty.goodness.influence import influence_of
@@ -13,7 +14,7 @@ from surefit.uncertainty.goodness.neighbors import (
     lag_correlations,
     von_neumann_ratio,
 )
-from surefit.uncertainty.goodness.pulls import Fitlike, Pulls, pulls_of
+from surefit.uncertainty.goodness.pulls import Pulls, pulls_of
 from surefit.uncertainty.goodness.scan import (
     Stretches,
     scan_statistic,
@@ -49,7 +50,7 @@ class _Ordering:
     width: tuple[Stretches, ...]
 
 
-def assess(fit: Fitlike, refitted: Float[np.ndarray, "k n m"] | None = None) -> Assessment:
+def assess(fit: FitRecord, refitted: Float[np.ndarray, "k n m"] | None = None) -> Assessment:
     """Compute every statistic for the data and for toys of the same fit.
 
     Args:

@@ -1,17 +1,14 @@
 """Pulls of a fit, and how the fit made them depend on each other: to draw others like them."""
 
 import dataclasses
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from surefit.annotations import Float
-from surefit.data.checked import Data
 from surefit.exceptions import NotAvailable
 from surefit.losses.base import AbstractLoss
-from surefit.models.base import AbstractModel
-from surefit.problem.constraints import Constraints
 from surefit.uncertainty.compared import compared_with_y
+from surefit.uncertainty.fit_record import FitRecord
 
 # Share of its own variance below which a point counts as fitted exactly: it has no pull.
 EXACT = 1e-8
@@ -19,35 +16,6 @@ EXACT = 1e-8
 ROUNDING = 1e-13
 # Entries of the Jacobian that are held at a time; beyond, half a gigabyte.
 MOST_ENTRIES = 2**26
-
-
-@runtime_checkable
-class Fitlike(Protocol):
-    """What a fit must offer to be judged."""
-
-    @property
-    def model(self) -> AbstractModel: ...
-
-    @property
-    def data(self) -> Data: ...
-
-    @property
-    def loss(self) -> AbstractLoss: ...
-
-    @property
-    def constraints(self) -> Constraints: ...
-
-    @property
-    def working(self) -> np.ndarray: ...
-
-    @property
-    def working_covariance(self) -> np.ndarray: ...
-
-    @property
-    def error_scale(self) -> float: ...
-
-    @property
-    def ndof(self) -> float: ...
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -93,7 +61,7 @@ class Pulls:
         return 1 - self.room**2
 
 
-def pulls_of(fit: Fitlike) -> Pulls:
+def pulls_of(fit: FitRecord) -> Pulls:
     """The pulls of a fit.
 
     Args:
@@ -142,7 +110,7 @@ def pulls_of(fit: Fitlike) -> Pulls:
 
 
 def _whitened(
-    fit: Fitlike,
+    fit: FitRecord,
     residuals: np.ndarray,
     jacobian: np.ndarray,
     prediction: np.ndarray,
@@ -160,7 +128,7 @@ def _whitened(
     return residuals / root, jacobian / root[:, :, None]
 
 
-def _refuse_hopeless(fit: Fitlike) -> None:
+def _refuse_hopeless(fit: FitRecord) -> None:
     if fit.ndof <= 0:
         raise NotAvailable(
             "There are as many parameters as points, so the residuals say nothing of the fit; "
@@ -178,7 +146,7 @@ def _refuse_hopeless(fit: Fitlike) -> None:
         )
 
 
-def _absorbed(jacobian: np.ndarray, fit: Fitlike) -> tuple[np.ndarray, np.ndarray]:
+def _absorbed(jacobian: np.ndarray, fit: FitRecord) -> tuple[np.ndarray, np.ndarray]:
     """J F with F Fᵀ the covariance, and the root of what constraint terms add to it.
 
     Without constraint terms all that matters of the covariance is which parameters it leaves free:

@@ -1,7 +1,6 @@
 """Pulls as they would be if model and errors were right: of toys that are fitted as the data."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from surefit.data.data_sets import with_outputs
 from surefit.exceptions import InvalidOption, NotAvailable
 from surefit.minimizers.base import Report, silent
 from surefit.uncertainty.drawing import draw_outputs
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.goodness.pulls import pulls_of
 from surefit.uncertainty.refitting import cold_refits, origin_of, warm_refits
 
@@ -17,7 +17,7 @@ FEWEST = 99
 
 
 def refitted_pulls(
-    fit: Any, n_toys: int, *, cold: bool, key: int, report: Report | None = None
+    fit: FitRecord, n_toys: int, *, cold: bool, key: int, report: Report | None = None
 ) -> Float[np.ndarray, "k n m"]:
     """Pulls of toys of a fit, each refitted.
 

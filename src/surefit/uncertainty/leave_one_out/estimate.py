@@ -7,8 +7,9 @@ import numpy as np
 from surefit.annotations import Float
 from surefit.exceptions import NotAvailable
 from surefit.models.base import AbstractLinearModel
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.goodness.influence import influence_of
-from surefit.uncertainty.goodness.pulls import Fitlike, Pulls, pulls_of
+from surefit.uncertainty.goodness.pulls import Pulls, pulls_of
 from surefit.uncertainty.leave_one_out.closed_form import LeftOut, left_out
 from surefit.uncertainty.leave_one_out.laplace import DRAWS, Resampled, resampled
 from surefit.uncertainty.leave_one_out.pareto import UNRELIABLE
@@ -45,7 +46,7 @@ class Estimate:
     is_reliable: bool = True
 
 
-def leave_one_out(fit: Fitlike, remarks: tuple[str, ...]) -> Estimate:
+def leave_one_out(fit: FitRecord, remarks: tuple[str, ...]) -> Estimate:
     """Predict each point from all others, without refitting for each.
 
     Least squares uses the formula of `left_out`, exact for linear models; for others the points
@@ -78,7 +79,7 @@ def leave_one_out(fit: Fitlike, remarks: tuple[str, ...]) -> Estimate:
     return _checked(fit, pulls, closed)
 
 
-def _checked(fit: Fitlike, pulls: Pulls, closed: LeftOut) -> Estimate:
+def _checked(fit: FitRecord, pulls: Pulls, closed: LeftOut) -> Estimate:
     """The formula, with the points of largest influence refitted."""
     cook = influence_of(pulls, fit.data).cook.max(axis=1)
     rows = np.argsort(-cook, kind="stable")[:REFITTED].tolist()
@@ -105,7 +106,7 @@ def _checked(fit: Fitlike, pulls: Pulls, closed: LeftOut) -> Estimate:
     )
 
 
-def _by_draws(fit: Fitlike, closed: LeftOut) -> Estimate:
+def _by_draws(fit: FitRecord, closed: LeftOut) -> Estimate:
     draws = resampled(fit)
     if draws is None:
         raise NotAvailable(
@@ -130,7 +131,7 @@ def _shape_notes(draws: Resampled) -> tuple[str, ...]:
     )
 
 
-def _refuse(fit: Fitlike, remarks: tuple[str, ...]) -> None:
+def _refuse(fit: FitRecord, remarks: tuple[str, ...]) -> None:
     if not fit.data.reading.is_plain or fit.data.noise.sides is not None:
         raise NotAvailable(
             "Points are left out by formula only where the curve is compared at x itself, not for "

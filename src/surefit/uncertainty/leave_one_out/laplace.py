@@ -9,7 +9,7 @@ import numpy as np
 from surefit.annotations import Float
 from surefit.models.function import ResolvedFunction
 from surefit.problem.blocks import bucket
-from surefit.uncertainty.goodness.pulls import Fitlike
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.leave_one_out.pareto import smoothed_weights
 
 # Draws of the posterior; their tail then has some two hundred values.
@@ -36,7 +36,7 @@ class Resampled:
     shapes: Float[np.ndarray, " n"]
 
 
-def resampled(fit: Fitlike) -> Resampled | None:
+def resampled(fit: FitRecord) -> Resampled | None:
     """Leave each point out by weighting draws from an approximation of the posterior.
 
     Draws from Student's distribution around θ̂ with scale C weigh as the posterior without the
@@ -89,7 +89,7 @@ def _factor(covariance: np.ndarray) -> np.ndarray:
     return errors[:, None] * vectors[:, kept] * np.sqrt(values[kept])
 
 
-def _deviances(fit: Fitlike, draws: np.ndarray) -> np.ndarray:
+def _deviances(fit: FitRecord, draws: np.ndarray) -> np.ndarray:
     """−2 ln L of each point at each draw, shape (s, n); infinite where the model is not finite."""
     data, rows = fit.data, []
     weight = 1 / (data.noise.sigma * fit.error_scale)
@@ -102,7 +102,7 @@ def _deviances(fit: Fitlike, draws: np.ndarray) -> np.ndarray:
     return np.concatenate(rows)
 
 
-def _predictions(fit: Fitlike, draws: np.ndarray, n_rows: int) -> np.ndarray:
+def _predictions(fit: FitRecord, draws: np.ndarray, n_rows: int) -> np.ndarray:
     model, x = fit.model, fit.data.x
     if isinstance(model, ResolvedFunction) and model.untraceable:
         with np.errstate(all="ignore"):

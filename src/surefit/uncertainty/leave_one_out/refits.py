@@ -3,11 +3,11 @@
 import numpy as np
 
 from surefit.data.data_sets import left_out
-from surefit.uncertainty.goodness.pulls import Fitlike
+from surefit.uncertainty.fit_record import FitRecord
 from surefit.uncertainty.refitting import origin_of, warm_refits
 
 
-def residuals_without(fit: Fitlike, rows: list[int]) -> dict[int, np.ndarray]:
+def residuals_without(fit: FitRecord, rows: list[int]) -> dict[int, np.ndarray]:
     """y of single points less what the fit of all others predicts there, shape (m,), by place.
 
     Args:
