@@ -38,7 +38,7 @@ class AbstractTrials(abc.ABC):
         """The quadratic model at trial points.
 
         Args:
-            rows: Which rows, shape (k,).
+            rows: Which rows, in order, shape (k,); one may be tried at several points.
             points: Shape (k, q).
             move: The way there from where these rows are, shape (k, q).
             limit: −2 ln L below which a point will be accepted, shape (k,). Above it the value
@@ -134,6 +134,8 @@ class Carried(AbstractTrials):
             left = np.where(np.isfinite(value), np.maximum(value - near.excess, 0.0), np.inf)
             is_lost = ~(np.isfinite(value) & (value <= LOST * np.minimum(limit, left)))
             is_off = ~is_lost & (near.excess > LITTLE * left) & (left < limit)
+            if is_off.any():  # of several trials of a row only the lowest will be accepted
+                is_off &= left == _lowest_of_row(np.where(is_lost, np.inf, left), rows)
         value[:] = left
         lost, off = np.flatnonzero(is_lost), np.flatnonzero(is_off)
         if len(lost):
@@ -144,6 +146,12 @@ class Carried(AbstractTrials):
             problem = self._problem.for_rows(rows[off])
             near.replace(off, problem.reduce_near(points[off], near.linear[off]))
         return near
+
+
+def _lowest_of_row(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The lowest value of the row that each trial is of; rows in order, all of shape (k,)."""
+    is_first = np.diff(rows, prepend=-1) != 0
+    return np.minimum.reduceat(values, np.flatnonzero(is_first))[np.cumsum(is_first) - 1]
 
 
 def trials_from(problem: AbstractProblem, points: np.ndarray) -> AbstractTrials:

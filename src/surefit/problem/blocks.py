@@ -107,7 +107,7 @@ class Tiles:
             tiles = np.arange(first, first + n) % len(self.block.y)
             found = self.block.each(lambda array: array[tiles])
             if len(self.runs) < MOST_RUNS:
-                found = found.each(jax.device_put)
+                found = jax.device_put(found)
                 self.runs[first, n] = found
         return found
 

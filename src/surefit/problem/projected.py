@@ -199,21 +199,24 @@ def solve_scaled(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
         return np.zeros_like(right)
     diagonal = diagonals(matrix)
     is_used = diagonal > 0
+    is_all_used = is_used.all()
+    if not is_all_used:
+        diagonal = np.where(is_used, diagonal, np.inf)  # so that its inverse is zero
     if matrix.shape[-1] == 1:
-        return right * np.where(is_used, 1 / np.where(is_used, diagonal, 1.0), 0.0)[:, :, None]
-    scale = np.where(is_used, 1 / np.sqrt(np.where(is_used, diagonal, 1.0)), 0.0)
-    scaled = matrix * scale[:, :, None] * scale[:, None, :]
-    if is_used.all():  # mostly nothing is negligible, which the inverse tells sooner
+        return right / diagonal[:, :, None]
+    scale = (1 / np.sqrt(diagonal))[:, :, None]
+    scaled, right = matrix * (scale * scale.transpose(0, 2, 1)), scale * right
+    if is_all_used:  # mostly nothing is negligible, which the inverse tells sooner
         with contextlib.suppress(np.linalg.LinAlgError):
             inverse = np.linalg.inv(scaled)
             # With l rows, no eigenvalue is above l, and none below one over l times this entry.
             if np.abs(inverse).max(initial=0.0) < 1 / (NEGLIGIBLE * matrix.shape[-1] ** 2):
-                return scale[:, :, None] * (inverse @ (scale[:, :, None] * right))
+                return scale * (inverse @ right)
     values, vectors = np.linalg.eigh(scaled)
     keep = values > NEGLIGIBLE * np.maximum(values[:, -1:], 0)  # hence positive
     inverse = np.where(keep, 1 / np.where(keep, values, 1.0), 0.0)
-    rotated = vectors.transpose(0, 2, 1) @ (scale[:, :, None] * right)
-    return scale[:, :, None] * (vectors @ (inverse[:, :, None] * rotated))
+    rotated = vectors.transpose(0, 2, 1) @ right
+    return scale * (vectors @ (inverse[:, :, None] * rotated))
 
 
 def projected(problem: AbstractProblem) -> AbstractProblem:

@@ -61,7 +61,10 @@ def _structure_of(place: Hashable, trial: Trial) -> Structure:
 def _place(trial: Trial) -> Hashable:
     """What data must have in common for a structure to be worth checking: scales to a factor 2."""
     low, high = np.array(trial.scales.x_low), np.array(trial.scales.x_high)
-    exponents = np.frexp(np.array([low, high, high - low]))[1]
+    ends, extent = np.array([low, high]), high - low
+    # Beside the extent of the data an end that is small is zero, whatever its own size.
+    ends = np.where(np.abs(ends) < extent / 4, 0.0, ends)
+    exponents = np.frexp(np.array([*ends, extent]))[1]
     return trial.x.ndim, len(trial.x) < 3, tuple(exponents.ravel().tolist())
 
 
