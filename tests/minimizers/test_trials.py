@@ -98,5 +98,31 @@ def test_a_step_takes_one_evaluation_near_the_minimum(inner):
 
 
 @double_precision
+def test_of_several_trials_of_a_row_only_the_lowest_is_corrected_and_all_values_are_right(inner):
+    points = np.tile(TRUTH, (2, 1)) * np.array([[0.7], [1.3]])
+    trials = trials_from(inner.problem, points)
+    begun = trials.begin(trials.starts)
+    rows = np.array([0, 0, 0, 1, 1])
+    to_truth = TRUTH[1:3] - points[:, 1:3]
+    move = np.array([0.2, 0.6, 0.9, 0.3, 0.8])[:, None] * to_truth[rows]
+    trial = points[rows, 1:3] + move
+    evaluated = []
+    reduce = type(inner.problem).reduce
+
+    def noted(self, points):
+        evaluated.append(points[:, 1:3])
+        return reduce(self, points)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(inner.problem), "reduce", noted)
+        tried = trials.reduce(rows, trial, move, begun.value[rows])
+    np.testing.assert_allclose(tried.value, inner.value(trial), rtol=1e-8)
+    np.testing.assert_array_equal(evaluated[0], trial)
+    np.testing.assert_array_equal(evaluated[1], trial[[2, 4]])
+    exact = inner.reduce(trial[[2, 4]])
+    np.testing.assert_allclose(tried.gradient[[2, 4]], exact.gradient, rtol=1e-6)
+
+
+@double_precision
 def test_a_problem_without_linear_parameters_is_tried_as_it_is(inner):
     assert isinstance(trials_from(inner, TRUTH[None, 1:3]), Direct)

@@ -178,6 +178,16 @@ def test_a_known_function_is_only_checked_on_new_data():
     assert again.n_calls < first.n_calls / 3
 
 
+def test_where_data_that_begin_near_zero_begin_does_not_make_a_function_unknown():
+    def decay(x, a, rate, floor):
+        return a * np.exp(-rate * x) + floor
+
+    first = sf.structure(decay, np.linspace(1e-6, 0.99, 50))
+    again = sf.structure(decay, np.linspace(0.02, 0.97, 35))
+    assert again == first
+    assert again.n_calls < first.n_calls / 3
+
+
 def test_what_is_known_is_found_anew_where_it_no_longer_holds():
     def late(x, a, b):
         return np.where(x < 0.95, a * x, b)
