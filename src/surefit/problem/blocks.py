@@ -72,9 +72,13 @@ class Tiles:
         totals: tuple[np.ndarray, ...] = ()
         with np.errstate(over="ignore", invalid="ignore"):  # not finite: a bad point
             if s * t <= k:  # most calls: nothing is left over for another one
-                rows = np.minimum(np.arange(k) // t, s - 1)
-                results = kernel(points[rows], self._run(0, k), -(-s * t // CHUNK))
-                arrays = [np.asarray(array)[: s * t] for array in results]
+                padded = np.empty((k, points.shape[1]))
+                padded[: s * t] = points if t == 1 else np.repeat(points, t, axis=0)
+                padded[s * t :] = points[-1]
+                results = kernel(padded, self._run(0, k), -(-s * t // CHUNK))
+                arrays = (np.asarray(array)[: s * t] for array in results)
+                if t == 1:
+                    return tuple(array.copy() for array in arrays)
                 return tuple(a.reshape(s, t, *a.shape[1:]).sum(axis=1) for a in arrays)
             for start in range(0, s * t, k):
                 rows, n_items = np.arange(start, start + k) // t, min(k, s * t - start)

@@ -111,9 +111,11 @@ class Fitted(AbstractProblem):
             sums = self.layout.sums(self.kernels.reduce, points)
             value, gradient, curvature = sums
         with np.errstate(over="ignore", invalid="ignore"):
-            is_finite = np.isfinite(value + gradient.sum(axis=1) + curvature.sum(axis=(1, 2)))
-        if not is_finite.all():  # or a sum of large numbers overflowed, which is no better
-            value[~is_finite], gradient[~is_finite], curvature[~is_finite] = np.inf, 0.0, 0.0
+            if not np.isfinite(value.sum() + gradient.sum() + curvature.sum()):
+                # A sum of large numbers may overflow, too, which is no better.
+                each = value + gradient.sum(axis=1) + curvature.sum(axis=(1, 2))
+                bad = ~np.isfinite(each)
+                value[bad], gradient[bad], curvature[bad] = np.inf, 0.0, 0.0
         return Reduced(value, gradient, curvature)
 
     def _reduce_on_host(

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -61,6 +62,11 @@ class Projected(AbstractProblem):
     def names(self) -> tuple[str, ...]:
         return tuple(self.problem.names[i] for i in self.searched)
 
+    @functools.cached_property
+    def _order(self) -> np.ndarray:
+        """Indices of the nonlinear parameters, and after them of the linear ones."""
+        return np.concatenate([self.searched, self.solved])
+
     @property
     def linear(self) -> np.ndarray:
         return np.zeros(len(self.searched), dtype=bool)
@@ -106,7 +112,7 @@ class Projected(AbstractProblem):
             linear: Values of the linear ones near their best, shape (s, l).
         """
         full, q = self.problem.reduce(self.joined(points, linear)), len(self.searched)
-        order = np.concatenate([self.searched, self.solved])
+        order = self._order
         curvature, slope = full.curvature[:, order[:, None], order], full.gradient[:, order]
         outer, cross, inner = curvature[:, :q, :q], curvature[:, :q, q:], curvature[:, q:, q:]
         both = np.concatenate([curvature[:, q:, :q], slope[:, q:, None]], axis=2)

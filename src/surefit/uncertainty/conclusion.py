@@ -42,11 +42,16 @@ MOST_FOR_COVARIANCE = 1200
 # of the parameters of a network counts as undetermined: an error so large is not one of a curve
 # that is nearly linear in its parameters, and its rounding would hide all other errors.
 LEAST_OF_NETWORK = 1e-6
+# The same for other models that are not stationary with all combinations that exceed rounding:
+# no descent in double precision can follow what is so much worse determined than the rest.
+BARELY_DETERMINED = 1e-10
 # The same for combinations along which a network has to be stationary.
 WELL_DETERMINED = 1e-4
 # Decrease of −2 ln L per degree of freedom that a step may still promise where a curve is at its
 # minimum: it moves the curve by a twentieth of its error, and it is what MIGRAD accepts.
 CURVE_EDM = 2e-3
+# Relative difference of two values of −2 ln L that may be rounding.
+ROUNDING = 1e-12
 # Parameters of a network up to which each combination is tried in turn.
 MOST_FOLLOWED = 300
 
@@ -160,16 +165,21 @@ def _determined(
     """The polished point, its covariance, the number of free scales, and if it is at a kink."""
     if gauge is None:
         polished, is_at_kink = polish_others(problem, point, held, has_kinks=has_kinks)
+        least = None
+        if problem.is_least_squares and not (polished.is_stationary or has_kinks):
+            along, _ = polish_others(problem, point, held, least=BARELY_DETERMINED)
+            if along.is_stationary and along.value <= polished.value * (1 + ROUNDING):
+                polished, least = along, BARELY_DETERMINED
         smooth = np.flatnonzero(~polished.at_bound & ~held)
-        return polished, _covariance(problem, polished, smooth, None), 0, is_at_kink
+        return polished, _covariance(problem, polished, smooth, least), 0, is_at_kink
     n_scales = len(gauge(point)[0])
     is_limited = np.isfinite(problem.bounds).any()
     if problem.is_least_squares and not (n_scales or is_limited) and len(point) <= MOST_FOLLOWED:
         return *follow_tangents(problem, point), 0, False
     polished, is_at_kink = _polished_network(problem, point, has_kinks=n_scales > 0)
     smooth = np.flatnonzero(~polished.at_bound)
-    free = gauge(polished.point)
-    return polished, _covariance(problem, polished, smooth, free), n_scales, is_at_kink
+    covariance = _covariance(problem, polished, smooth, LEAST_OF_NETWORK, gauge(polished.point))
+    return polished, covariance, n_scales, is_at_kink
 
 
 def _polished_network(
@@ -194,16 +204,16 @@ def _covariance(
     problem: AbstractProblem,
     polished: Polish,
     smooth: np.ndarray,
-    free: tuple[np.ndarray, np.ndarray] | None,
+    least: float | None,
+    free: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Covariance:
     if not problem.is_least_squares:
         hessian = hessian_at(problem, polished.point)
         return covariance_from_hessian(hessian[np.ix_(smooth, smooth)])
     triangle = problem.factorize(polished.point).triangle[:, smooth]
     if free is None or not len(free[0]) or len(smooth) < len(polished.point):
-        least = None if free is None else LEAST_OF_NETWORK
         return covariance_from_triangle(triangle, least=least)
-    return covariance_in_gauge(triangle, *free, least=LEAST_OF_NETWORK)
+    return covariance_in_gauge(triangle, *free, least=least)
 
 
 def _spread(

@@ -55,7 +55,12 @@ class Confined:
 
 
 def polish_others(
-    problem: AbstractProblem, point: np.ndarray, held: np.ndarray, *, has_kinks: bool = False
+    problem: AbstractProblem,
+    point: np.ndarray,
+    held: np.ndarray,
+    *,
+    has_kinks: bool = False,
+    least: float | None = None,
 ) -> tuple[Polish, bool]:
     """Polish the parameters that are not held.
 
@@ -64,13 +69,16 @@ def polish_others(
         point: Where to begin, shape (q,).
         held: Mask of the others, shape (q,).
         has_kinks: Whether the model bends where its parameters say.
+        least: As of `polish`, for models that do not bend.
 
     Returns:
         The polished point, and whether it is a minimum on a kink.
     """
 
     def polished(part: AbstractProblem, begin: np.ndarray) -> tuple[Polish, bool]:
-        return polish_kinked(part, begin) if has_kinks else (polish(part, begin), False)
+        if has_kinks:
+            return polish_kinked(part, begin)
+        return polish(part, begin, least=least), False
 
     free = np.flatnonzero(~held)
     if len(free) in (0, len(point)):
