@@ -69,3 +69,15 @@ def test_a_far_start_of_the_users_is_followed_to_its_own_minimum():
     assert higher > 1
     told = f"The start given led to a minimum higher by {higher:.3g} in -2 ln L"
     assert any(told in sentence for sentence in fit.evidence.explanation)
+
+
+@double_precision
+def test_what_later_work_makes_of_a_descent_is_remembered_where_others_were_outrun():
+    run = run_of_the_wave()
+    minima = run.refine(np.array([FAR, *NEAR]), independent=True)
+    assert minima.outrun is not None
+    row = minima.best
+    minima.points[row], minima.value[row] = 7.0, 0.5  # as scans of coordinates do
+    points, values = run.all()
+    assert run.best() == values.min() == 0.5
+    np.testing.assert_array_equal(points[np.argmin(values)], 7.0)

@@ -45,7 +45,9 @@ def trail(run: Run, round_best: list[float], *, order: np.ndarray) -> Trail:
 
 def _is_finished(run: Run, limit: float) -> bool:
     """Whether a descent that ended at the best minimum was not cut short by its budget."""
-    ended = (pair for minima in run.found for pair in zip(minima.value, minima.status, strict=True))
+    ended = (
+        pair for minima in run.ended() for pair in zip(minima.value, minima.status, strict=True)
+    )
     return any(value <= limit and status is not Status.budget_exhausted for value, status in ended)
 
 
@@ -131,7 +133,7 @@ def _of_rivals(run: Run, per_degree: float) -> tuple[str, ...]:
     points, values = run.all()
     best = int(np.argmin(values))
     close = np.flatnonzero(values <= values[best] + INDISTINGUISHABLE * per_degree)
-    status = [status for minima in run.found for status in minima.status]
+    status = [status for minima in run.ended() for status in minima.status]
     close = np.array([row for row in close if status[row] is Status.converged and row != best], int)
     if not len(close):
         return ()

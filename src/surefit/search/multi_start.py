@@ -250,8 +250,8 @@ class _Rounds:
             n, is_late = len(run.problem.names), run.is_late()
             return nothing_found(n, is_interrupted=is_interrupted, is_late=is_late)
         points, values = run.all()
-        status = tuple(status for minima in run.found for status in minima.status)
-        steps = np.concatenate([minima.steps for minima in run.found])
+        status = tuple(status for minima in run.ended() for status in minima.status)
+        steps = np.concatenate([minima.steps for minima in run.ended()])
         if is_interrupted or Status.interrupted in status:
             status = tuple(Status.interrupted for _ in status)
         if self.search.jumping.any() and np.isfinite(values).any():

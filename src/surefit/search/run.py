@@ -37,8 +37,8 @@ class Run:
         thin: The problem on the present sample of the points.
         screen: That with its linear parameters projected out.
         is_sampling: Whether `thin` is less than the problem.
-        found: Where descents ended.
-        independent: For each of them, whether its start owed nothing to earlier ones.
+        found: Batches of descents: where they are now, as later work may lower them.
+        independent: For each descent that ended, whether its start owed nothing to earlier ones.
         typical: A typical candidate's −2 ln L.
         promising: The highest −2 ln L of a candidate that was among the best.
     """
@@ -86,7 +86,7 @@ class Run:
             each_in_full: Whether none is given up on, however the others do.
 
         Returns:
-            The minima, one for each start; those that others outran are not remembered.
+            The minima, one for each start.
 
         Raises:
             KeyboardInterrupt: The user stopped the minimizer.
@@ -99,17 +99,22 @@ class Run:
         else:
             thin = self.thin if self.may_thin else self.problem
             minima = descend(self.minimizer, self.problem, thin, points, **limits)
-        self.found.append(minima.ended())
-        self.independent += [independent] * len(self.found[-1].value)
+        self.found.append(minima)
+        self.independent += [independent] * len(minima.ended().value)
         if Status.interrupted in minima.status:
             raise KeyboardInterrupt
         self.report("search", self.best())
         return minima
 
+    def ended(self) -> list[Minima]:
+        """Every batch of descents, without those that others outran."""
+        return [minima.ended() for minima in self.found]
+
     def all(self) -> tuple[np.ndarray, np.ndarray]:
         """Every point where a descent ended, (s, q), and −2 ln L there, (s,)."""
-        points = np.concatenate([minima.points for minima in self.found])
-        return points, np.concatenate([minima.value for minima in self.found])
+        batches = self.ended()
+        points = np.concatenate([minima.points for minima in batches])
+        return points, np.concatenate([minima.value for minima in batches])
 
     def best(self) -> float:
         """The lowest −2 ln L so far."""
