@@ -24,6 +24,22 @@ def test_starts_are_counted_by_the_minimum_at_which_they_ended():
     assert sum(evidence.counts) == evidence.n_finished
 
 
+def test_where_a_start_stopped_on_its_way_is_no_minimum():
+    values = np.array([7.0, 5.0, 5.0001, np.inf, 9.0, 4.0])
+    cut_short = np.array([True, False, False, False, False, True])
+    evidence = gather_evidence(values, np.ones(6, dtype=bool), 1.0, True, cut_short)
+    assert evidence.values == (4.0, 5.0, 9.0)  # the best counts, however it ended
+    assert evidence.counts == (1, 2, 1)
+    assert (evidence.n_starts, evidence.n_finished, evidence.n_agree) == (6, 4, 1)
+    assert evidence.gap == 1.0
+    assert evidence.explanation[0] == (
+        "1 of 6 independent starts ended at this minimum "
+        "(1 found no finite value, 1 stopped on the way, higher up)."
+    )
+    texts = [text.get_text() for text in waterfall_figure(evidence).axes[0].texts]
+    assert "2 more stopped on the way" in texts
+
+
 def test_each_start_is_a_point_and_what_only_the_second_search_found_is_open():
     values = np.array([7.0, 5.0, 5.0001, 9.0, 4.0])
     evidence = gather_evidence(values, np.array([True, True, True, True, False]), 1.0, True)

@@ -45,9 +45,7 @@ def trail(run: Run, round_best: list[float], *, order: np.ndarray) -> Trail:
 
 def _is_finished(run: Run, limit: float) -> bool:
     """Whether a descent that ended at the best minimum was not cut short by its budget."""
-    ended = (
-        pair for minima in run.ended() for pair in zip(minima.value, minima.status, strict=True)
-    )
+    ended = zip(run.all()[1], run.statuses(), strict=True)
     return any(value <= limit and status is not Status.budget_exhausted for value, status in ended)
 
 
@@ -85,8 +83,9 @@ def account(run: Run, seen: Trail, n_known: int, *, is_confirmed: bool) -> Evide
         is_confirmed: Whether a second, different search found nothing better.
     """
     _, values = run.all()
-    per_degree = run.tolerance() / SAME
-    evidence = gather_evidence(values, np.array(run.independent), per_degree, is_confirmed)
+    per_degree, independent = run.tolerance() / SAME, np.array(run.independent)
+    is_cut_short = np.array([status is Status.budget_exhausted for status in run.statuses()])
+    evidence = gather_evidence(values, independent, per_degree, is_confirmed, is_cut_short)
     missed = seen.missed()
     words = (
         *evidence.explanation,
@@ -133,7 +132,7 @@ def _of_rivals(run: Run, per_degree: float) -> tuple[str, ...]:
     points, values = run.all()
     best = int(np.argmin(values))
     close = np.flatnonzero(values <= values[best] + INDISTINGUISHABLE * per_degree)
-    status = [status for minima in run.ended() for status in minima.status]
+    status = run.statuses()
     close = np.array([row for row in close if status[row] is Status.converged and row != best], int)
     if not len(close):
         return ()

@@ -21,7 +21,7 @@ class Evidence:
 
     Attributes:
         n_starts: Independent starts that were tried.
-        n_finished: Starts that ended at a finite value.
+        n_finished: Those of them that came to an end, at a finite value.
         n_distinct: Distinct minima among them.
         n_agree: Independent starts that ended at the best minimum.
         gap: −2 ln L of the next distinct minimum above the best; NaN if there is none.
@@ -53,7 +53,11 @@ def closed_form_evidence() -> Evidence:
 
 
 def gather_evidence(
-    values: np.ndarray, is_independent: np.ndarray, per_degree: float, is_confirmed: bool
+    values: np.ndarray,
+    is_independent: np.ndarray,
+    per_degree: float,
+    is_confirmed: bool,
+    is_cut_short: np.ndarray | None = None,
 ) -> Evidence:
     """Count distinct minima and agreement.
 
@@ -62,25 +66,30 @@ def gather_evidence(
         is_independent: Mask of the starts that were not derived from other starts' results.
         per_degree: −2 ln L per degree of freedom at the best: the unit in which minima differ.
         is_confirmed: What a second search said.
+        is_cut_short: Mask of the starts that stopped on their way: where they are, unless it is as
+            low as the best, is no minimum. None for none of them.
 
     Returns:
         The evidence.
     """
-    finite = np.sort(values[np.isfinite(values)])
-    tolerance = SAME * per_degree
+    tolerance, best = SAME * per_degree, np.min(values, initial=np.inf)
+    is_end = np.isfinite(values)
+    if is_cut_short is not None:
+        is_end &= ~is_cut_short | (values <= best + tolerance)
+    finite, independent = np.sort(values[is_end]), values[is_independent]
     cut = np.flatnonzero(np.diff(finite) > tolerance) + 1
     distinct = finite[np.concatenate([[0], cut])] if len(finite) else finite
-    independent = values[is_independent]
-    best = finite[0] if len(finite) else np.inf
-    n_agree = int(np.sum(independent <= best + tolerance))
+    ends = np.sort(values[is_end & is_independent])
+    n_agree = int(np.sum(ends <= best + tolerance))
     gap = float(distinct[1] - distinct[0]) if len(distinct) > 1 else float("nan")
-    n_finished = int(np.isfinite(independent).sum())
-    text = _in_words(len(independent), n_finished, len(distinct), n_agree, gap, is_confirmed)
-    ends = np.sort(independent[np.isfinite(independent)])
+    n_infinite = int(np.sum(~np.isfinite(independent)))
+    text = _in_words(
+        len(independent), n_infinite, len(ends), len(distinct), n_agree, gap, is_confirmed
+    )
     bounds = np.append(np.searchsorted(ends, distinct), len(ends))
     return Evidence(
         len(independent),
-        n_finished,
+        len(ends),
         len(distinct),
         n_agree,
         gap,
@@ -108,10 +117,17 @@ def nothing_found(
     return nothing, gather_evidence(nothing.value, np.array([True]), 1.0, False)
 
 
-def _in_words(n_starts, n_finished, n_distinct, n_agree, gap, is_confirmed) -> tuple[str, ...]:
+def _in_words(
+    n_starts, n_infinite, n_finished, n_distinct, n_agree, gap, is_confirmed
+) -> tuple[str, ...]:
+    others = {
+        "found no finite value": n_infinite,
+        "stopped on the way, higher up": n_starts - n_finished - n_infinite,
+    }
+    listed = ", ".join(f"{n} {what}" for what, n in others.items() if n)
     sentences = [
         f"{n_agree} of {n_starts} independent starts ended at this minimum"
-        + (f" ({n_starts - n_finished} found no finite value)." if n_finished < n_starts else ".")
+        + (f" ({listed})." if listed else ".")
     ]
     if n_distinct > 1:
         sentences.append(

@@ -250,7 +250,7 @@ class _Rounds:
             n, is_late = len(run.problem.names), run.is_late()
             return nothing_found(n, is_interrupted=is_interrupted, is_late=is_late)
         points, values = run.all()
-        status = tuple(status for minima in run.ended() for status in minima.status)
+        status = run.statuses()
         steps = np.concatenate([minima.steps for minima in run.ended()])
         if is_interrupted or Status.interrupted in status:
             status = tuple(Status.interrupted for _ in status)

@@ -116,6 +116,10 @@ class Run:
         points = np.concatenate([minima.points for minima in batches])
         return points, np.concatenate([minima.value for minima in batches])
 
+    def statuses(self) -> tuple[Status, ...]:
+        """How each of these descents ended."""
+        return tuple(status for minima in self.ended() for status in minima.status)
+
     def best(self) -> float:
         """The lowest −2 ln L so far."""
         return min((float(minima.value.min()) for minima in self.found), default=np.inf)
