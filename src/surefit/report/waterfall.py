@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from surefit.exceptions import NotAvailable
 from surefit.report.style import GRAY, PALETTE, Drawing, paper_style
@@ -49,6 +50,8 @@ def waterfall_figure(evidence: Evidence) -> Figure:
                 began += int(count)
             else:
                 axes.plot([0.5], [level], "o", color=color, markersize=4, fillstyle="none")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_minor_locator(NullLocator())
         axes.set_yscale("symlog", linthresh=_LINEAR)
         axes.set(xlabel="independent start, sorted by where it ended", ylim=(-0.3, None))
         axes.set_ylabel("$-2\\,\\ln L$ above the best")
