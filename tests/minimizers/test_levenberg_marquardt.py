@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 
+import surefit as sf
 from surefit.data.checked import check_data
 from surefit.losses.least_squares import LeastSquares
 from surefit.minimizers import levenberg_marquardt
@@ -151,3 +152,26 @@ def test_units_of_the_parameters_do_not_matter(sample):
     other = minimize(problem_of(x * 1e-9, y * 1e12, 0.1 * 1e12), start * scale)
     np.testing.assert_allclose(other.points / scale, one.points, rtol=1e-8)
     assert other.steps[0] == one.steps[0]
+
+
+@pytest.mark.parametrize(("n_units", "tries_several"), [(2, True), (40, False)])
+@double_precision
+def test_several_dampings_are_tried_only_where_a_derivative_more_costs_little(
+    n_units, tries_several, monkeypatch
+):
+    x = np.linspace(-2.0, 2.0, 200)
+    data = check_data(x, np.tanh(2 * x), 0.1)
+    model = sf.Dense(n_units).resolve(data)
+    problem = fitted(model, data, LeastSquares(), np.zeros(3 * n_units + 1, dtype=bool))
+    starts = np.random.default_rng(0).standard_normal((6, 3 * n_units + 1))
+    sizes = []
+    reduce = type(problem).reduce
+
+    def noted(self, points):
+        sizes.append(len(points))
+        return reduce(self, points)
+
+    monkeypatch.setattr(type(problem), "reduce", noted)
+    minimize(problem, starts, steps=3)
+    assert len(sizes) == 4
+    assert (max(sizes) > len(starts)) == tries_several

@@ -22,7 +22,8 @@ STUCK = 1e16
 # Factors on the damping of the trials of one step: of the first one, after a bad one, after a good
 # one. Terms of −2 ln L, over all rows, up to which evaluating several costs hardly more than one.
 FACTORS = np.array([(1.0, 30.0, 1000.0), (1.0, 16.0, np.nan), (0.1, 1.0, 10.0)])
-CHEAP = 2**13
+CHEAP = 2**16
+FEW_PARAMETERS = 8
 # Times that a step is solved anew because a parameter at its limit would leave it.
 MOST_HELD = 10
 
@@ -175,7 +176,8 @@ class _State:
 
     def _dampings(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which of the rows each trial is of, in order, and its damping, shape (t,) each."""
-        if len(rows) * self.n_terms > CHEAP:
+        each = self.n_terms * max(self.points.shape[1], FEW_PARAMETERS)
+        if len(rows) * each > CHEAP:
             return np.arange(len(rows)), self.damping[rows]
         kind = np.where(self.steps[rows] == 0, 0, np.where(self.growth[rows] > 2.0, 1, 2))
         factors = FACTORS[kind]
