@@ -37,7 +37,7 @@ def test_where_a_start_stopped_on_its_way_is_no_minimum():
         "(1 found no finite value, 1 stopped on the way, higher up)."
     )
     texts = [text.get_text() for text in waterfall_figure(evidence).axes[0].texts]
-    assert "2 more stopped on the way" in texts
+    assert "2 more ended at no minimum" in texts
 
 
 def test_each_start_is_a_point_and_what_only_the_second_search_found_is_open():

@@ -176,8 +176,8 @@ class _State:
 
     def _dampings(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which of the rows each trial is of, in order, and its damping, shape (t,) each."""
-        each = self.n_terms * max(self.points.shape[1], FEW_PARAMETERS)
-        if len(rows) * each > CHEAP:
+        n_parameters = max(self.points.shape[1], FEW_PARAMETERS)
+        if len(rows) * self.n_terms * n_parameters > CHEAP:
             return np.arange(len(rows)), self.damping[rows]
         kind = np.where(self.steps[rows] == 0, 0, np.where(self.growth[rows] > 2.0, 1, 2))
         factors = FACTORS[kind]

@@ -18,8 +18,8 @@ def waterfall_figure(evidence: Evidence) -> Figure:
 
     Starts are sorted by where they ended, so that equal ones form a step: a wide lowest step is a
     minimum that is easy to find, a single point one that is not. Minima that only the second
-    search found are drawn as open circles before the others. How many starts stopped on their way
-    is written beside.
+    search found are drawn as open circles before the others. How many starts ended at none is
+    written beside.
 
     Args:
         evidence: What the search saw.
@@ -60,9 +60,9 @@ def waterfall_figure(evidence: Evidence) -> Figure:
             xycoords=("axes fraction", "data"), textcoords="offset points", va="top",
             fontsize=8, color=GRAY,
         )  # fmt: skip
-        if n_stopped := evidence.n_starts - evidence.n_finished:
+        if n_others := evidence.n_starts - evidence.n_finished:
             axes.annotate(
-                f"{n_stopped} more stopped on the way", (1, 0), (-4, 3), ha="right", va="bottom",
+                f"{n_others} more ended at no minimum", (1, 0), (-4, 3), ha="right", va="bottom",
                 xycoords="axes fraction", textcoords="offset points", fontsize=8, color=GRAY,
             )  # fmt: skip
     return figure

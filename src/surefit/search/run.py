@@ -100,7 +100,8 @@ class Run:
             thin = self.thin if self.may_thin else self.problem
             minima = descend(self.minimizer, self.problem, thin, points, **limits)
         self.found.append(minima)
-        self.independent += [independent] * len(minima.ended().value)
+        n_outrun = 0 if minima.outrun is None else np.count_nonzero(minima.outrun)
+        self.independent += [independent] * (len(minima.value) - n_outrun)
         if Status.interrupted in minima.status:
             raise KeyboardInterrupt
         self.report("search", self.best())
