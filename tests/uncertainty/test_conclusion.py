@@ -30,6 +30,9 @@ def test_a_curve_of_which_nothing_is_determined_is_no_minimum_even_if_searches_a
     got = conclude(problem, off, Status.converged, agreed, np.zeros(3, dtype=bool), no_gauge)
     assert got.rank == 0
     assert got.status is Status.undetermined
+    # A band of width 0 would be a claim.
+    assert np.isnan(got.covariance).all()
+    assert "band are NaN" in got.notes[0]
 
 
 @pytest.mark.parametrize("rate", [1500.0, 1900.0, 2500.0])

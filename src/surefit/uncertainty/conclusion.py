@@ -36,6 +36,10 @@ RANK = (
     "The data determine {rank} of {n} combinations of the parameters, and with them the curve and "
     "its band; those parameters that also take part in others have a value but no error."
 )
+NO_RANK = (
+    "No combination of the parameters changes the curve about as its derivative says, so there is "
+    "no covariance: errors and the band are NaN."
+)
 # Parameters up to which a covariance is worth its cost, which grows with their third power.
 MOST_FOR_COVARIANCE = 1200
 # Singular values, relative to the largest with columns of unit length, below which a combination
@@ -143,10 +147,13 @@ def conclude(
         notes += (SCALES_ARE_FREE.format(n=n_scales),)
     is_curve = gauge is not None
     is_stationary = polished.edm <= (CURVE_EDM if is_curve else EDM_LIMIT)
-    if is_curve and undetermined.any():
-        notes = (RANK.format(rank=rank, n=len(point) - n_scales), *notes)
     # A curve of which nothing is determined is stationary along nothing: no minimum at all.
-    is_undetermined = bool(undetermined.any()) and (not is_curve or rank == 0)
+    has_none = is_curve and rank == 0
+    if is_curve and undetermined.any():
+        notes = (NO_RANK if has_none else RANK.format(rank=rank, n=len(point) - n_scales), *notes)
+    if has_none:
+        full[:] = np.nan
+    is_undetermined = bool(undetermined.any()) and (not is_curve or has_none)
     ending = _status(found, evidence, is_stationary or is_at_kink, is_undetermined)
     status = ending
     if ending is Status.converged:

@@ -7,6 +7,7 @@ import numpy as np
 from surefit.minimizers.gauss_newton import Polish
 from surefit.problem.base import AbstractProblem, Factored
 from surefit.uncertainty.covariance import SHARE, Covariance
+from surefit.uncertainty.saturated import settle_saturated
 
 # Part of one standard deviation along a combination that may not cost more than all of it should;
 # factor within which one standard deviation of a single parameter, all others held, has to cost
@@ -17,8 +18,9 @@ ROUNDING = 1e-12
 # Part of its variance that directions not determined may add to a parameter that counts as
 # determined.
 ADDED = 0.1
-# Fall of −2 ln L, per degree of freedom, after which directions are judged anew.
-MOVED = 1e-3
+# Fall of −2 ln L, per degree of freedom, after which directions are judged anew; and how often at
+# most: at a point that still moves, directions count as determined that at the end do not.
+MOVED, JUDGEMENTS = 1e-3, 5
 # Steps at most; promises, per degree of freedom, that are not worth a step (it would move the
 # curve by a ten-thousandth of its error), and not worth a second attempt; and the damping, in
 # units of the curvature, at which no step helps.
@@ -62,14 +64,21 @@ def follow_tangents(problem: AbstractProblem, point: np.ndarray) -> tuple[Polish
     """
     value = float(problem.value(point[None])[0])
     polished, covariance = _follow(problem, point, value)
-    if value - polished.value > MOVED * _per_degree(problem, value, len(point)):
-        return _follow(problem, polished.point, polished.value)
+    for _ in range(JUDGEMENTS - 1):
+        if value - polished.value <= MOVED * _per_degree(problem, value, len(point)):
+            break
+        point, value = polished.point, polished.value
+        polished, covariance = _follow(problem, point, value)
     return polished, covariance
 
 
 def _follow(problem: AbstractProblem, point: np.ndarray, value: float) -> tuple[Polish, Covariance]:
     unit = _per_degree(problem, value, len(point))
     factored = problem.factorize(point)
+    idle = np.all(factored.triangle == 0, axis=0)
+    if idle.any():
+        point = settle_saturated(problem, point, idle, unit=unit)
+        value, factored = float(problem.value(point[None])[0]), problem.factorize(point)
     if not np.isfinite(factored.triangle).all():
         none = np.zeros(len(point), dtype=bool)
         every = np.eye(len(point))
