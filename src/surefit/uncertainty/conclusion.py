@@ -1,31 +1,21 @@
 """Judge the best point of a search: polish it, state its rank, and say how the fit ended."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 
 from surefit.minimizers.base import Status
-from surefit.minimizers.gauss_newton import EDM_LIMIT, Polish, polish
-from surefit.minimizers.kinks import leave_kink
+from surefit.minimizers.gauss_newton import EDM_LIMIT, Polish
 from surefit.models.base import Conversion
 from surefit.problem.base import AbstractProblem
 from surefit.search.base import Evidence
 from surefit.search.jumps import Jumps
 from surefit.uncertainty.combinations import combinations_in_words
-from surefit.uncertainty.confined import Confined, confine, polish_others, spread
-from surefit.uncertainty.covariance import (
-    Covariance,
-    covariance_from_hessian,
-    covariance_from_triangle,
-    covariance_in_gauge,
-)
-from surefit.uncertainty.hessian import hessian_at
+from surefit.uncertainty.confined import Confined, confine, spread
+from surefit.uncertainty.covariance import Covariance
+from surefit.uncertainty.determined import Gauge, determine
 from surefit.uncertainty.remarks import jump_note, remarks_of
-from surefit.uncertainty.tangent import follow_tangents
-
-Gauge = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""Point → directions along which the function is the same, and what is held to fix them, (k, q)."""
 
 SCALES_ARE_FREE = (
     "The incoming weights of {n} unit(s) can be multiplied, and the outgoing ones divided, by any "
@@ -42,22 +32,9 @@ NO_RANK = (
 )
 # Parameters up to which a covariance is worth its cost, which grows with their third power.
 MOST_FOR_COVARIANCE = 1200
-# Singular values, relative to the largest with columns of unit length, below which a combination
-# of the parameters of a network counts as undetermined: an error so large is not one of a curve
-# that is nearly linear in its parameters, and its rounding would hide all other errors.
-LEAST_OF_NETWORK = 1e-6
-# The same for other models that are not stationary with all combinations that exceed rounding:
-# no descent in double precision can follow what is so much worse determined than the rest.
-BARELY_DETERMINED = 1e-10
-# The same for combinations along which a network has to be stationary.
-WELL_DETERMINED = 1e-4
 # Decrease of −2 ln L per degree of freedom that a step may still promise where a curve is at its
 # minimum: it moves the curve by a twentieth of its error, and it is what MIGRAD accepts.
 CURVE_EDM = 2e-3
-# Relative difference of two values of −2 ln L that may be rounding.
-ROUNDING = 1e-12
-# Parameters of a network up to which each combination is tried in turn.
-MOST_FOLLOWED = 300
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -119,9 +96,8 @@ def conclude(
         return _without_covariance(problem, point, found, evidence)
     cell = Confined.nothing(point) if jumps is None else confine(problem, point, steps, jumps)
     held = steps | cell.mask
-    polished, covariance, n_scales, is_at_kink = _determined(
-        *(problem, cell.point, held, gauge), has_kinks=has_kinks
-    )
+    determined = determine(problem, cell.point, held, gauge, has_kinks=has_kinks)
+    polished, covariance = determined.polished, determined.covariance
     smooth = np.flatnonzero(~polished.at_bound & ~held)
     full = np.zeros((len(steps),) * 2)
     full[np.ix_(smooth, smooth)] = covariance.matrix
@@ -133,94 +109,44 @@ def conclude(
     idle[smooth], flat[smooth] = _without_curvature(problem, polished.point, smooth, covariance)
     rank = covariance.rank + int(np.sum(polished.at_bound | held))
     masks = (polished.at_bound, steps, cell.mask, undetermined, idle, flat)
-    if conversion is None:
-        remarks, notes = remarks_of(problem.names, *masks)
-        if gauge is None:
-            names = [problem.names[i] for i in smooth]
-            free = (covariance.free, covariance.scale)
-            notes += tuple(combinations_in_words(names, polished.point[smooth], *free))
-    else:  # what takes part in a reported parameter is remarked on there
-        involved = [(conversion.matrix != 0) @ mask for mask in masks]
-        remarks, notes = remarks_of(conversion.parameters.names, *involved)
-    notes += jump_note(problem.names, cell.at_jump)
-    if n_scales:
-        notes += (SCALES_ARE_FREE.format(n=n_scales),)
     is_curve = gauge is not None
+    free = None if is_curve else (covariance.free, covariance.scale)
+    remarks, notes = _in_words(problem, polished.point, smooth, masks, free, conversion)
+    notes += jump_note(problem.names, cell.at_jump)
+    if determined.n_scales:
+        notes += (SCALES_ARE_FREE.format(n=determined.n_scales),)
+    if is_curve and undetermined.any():
+        n = len(point) - determined.n_scales
+        notes = (RANK.format(rank=rank, n=n) if rank else NO_RANK, *notes)
     is_stationary = polished.edm <= (CURVE_EDM if is_curve else EDM_LIMIT)
     # A curve of which nothing is determined is stationary along nothing: no minimum at all.
-    has_none = is_curve and rank == 0
-    if is_curve and undetermined.any():
-        notes = (NO_RANK if has_none else RANK.format(rank=rank, n=len(point) - n_scales), *notes)
-    if has_none:
+    is_undetermined = bool(undetermined.any()) and not (is_curve and rank)
+    if is_curve and not rank:
         full[:] = np.nan
-    is_undetermined = bool(undetermined.any()) and (not is_curve or has_none)
-    ending = _status(found, evidence, is_stationary or is_at_kink, is_undetermined)
+    ending = _status(found, evidence, is_stationary or determined.is_at_kink, is_undetermined)
     status = ending
     if ending is Status.converged:
-        status = _where(polished, cell, is_at_kink=is_at_kink)
+        status = _where(polished, cell, is_at_kink=determined.is_at_kink)
     return Conclusion(polished.point, polished.value, full, rank, status, remarks, notes)
 
 
-def _determined(
+def _in_words(
     problem: AbstractProblem,
     point: np.ndarray,
-    held: np.ndarray,
-    gauge: Gauge | None,
-    *,
-    has_kinks: bool,
-) -> tuple[Polish, Covariance, int, bool]:
-    """The polished point, its covariance, the number of free scales, and if it is at a kink."""
-    if gauge is None:
-        polished, is_at_kink = polish_others(problem, point, held, has_kinks=has_kinks)
-        least = None
-        if problem.is_least_squares and not (polished.is_stationary or has_kinks):
-            along, _ = polish_others(problem, point, held, least=BARELY_DETERMINED)
-            if along.is_stationary and along.value <= polished.value * (1 + ROUNDING):
-                polished, least = along, BARELY_DETERMINED
-        smooth = np.flatnonzero(~polished.at_bound & ~held)
-        return polished, _covariance(problem, polished, smooth, least), 0, is_at_kink
-    n_scales = len(gauge(point)[0])
-    is_limited = np.isfinite(problem.bounds).any()
-    if problem.is_least_squares and not (n_scales or is_limited) and len(point) <= MOST_FOLLOWED:
-        return *follow_tangents(problem, point), 0, False
-    polished, is_at_kink = _polished_network(problem, point, has_kinks=n_scales > 0)
-    smooth = np.flatnonzero(~polished.at_bound)
-    covariance = _covariance(problem, polished, smooth, LEAST_OF_NETWORK, gauge(polished.point))
-    return polished, covariance, n_scales, is_at_kink
-
-
-def _polished_network(
-    problem: AbstractProblem, point: np.ndarray, *, has_kinks: bool
-) -> tuple[Polish, bool]:
-    """Polish along what the data determine well; and whether it ended on a kink of the model."""
-    polished = polish(problem, point, least=LEAST_OF_NETWORK)
-    if polished.is_stationary:
-        return polished, False
-    # In a long curved valley the promise of steps along it means nothing.
-    across = polish(problem, polished.point, least=WELL_DETERMINED)
-    if across.is_stationary:
-        return across, False
-    if not has_kinks:
-        return polished, False
-    lower, is_at_kink = leave_kink(problem, polished.point)
-    polished = polish(problem, lower, least=LEAST_OF_NETWORK)
-    return polished, is_at_kink and not polished.is_stationary
-
-
-def _covariance(
-    problem: AbstractProblem,
-    polished: Polish,
     smooth: np.ndarray,
-    least: float | None,
-    free: tuple[np.ndarray, np.ndarray] | None = None,
-) -> Covariance:
-    if not problem.is_least_squares:
-        hessian = hessian_at(problem, polished.point)
-        return covariance_from_hessian(hessian[np.ix_(smooth, smooth)])
-    triangle = problem.factorize(polished.point).triangle[:, smooth]
-    if free is None or not len(free[0]) or len(smooth) < len(polished.point):
-        return covariance_from_triangle(triangle, least=least)
-    return covariance_in_gauge(triangle, *free, least=least)
+    masks: Sequence[np.ndarray],
+    free: tuple[np.ndarray, np.ndarray] | None,
+    conversion: Conversion | None,
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Why parameters have no error: remarks by name, and notes, in terms of what is reported."""
+    if conversion is not None:  # what takes part in a reported parameter is remarked on there
+        involved = [(conversion.matrix != 0) @ mask for mask in masks]
+        return remarks_of(conversion.parameters.names, *involved)
+    remarks, notes = remarks_of(problem.names, *masks)
+    if free is None:
+        return remarks, notes
+    names = [problem.names[i] for i in smooth]
+    return remarks, (*notes, *combinations_in_words(names, point[smooth], *free))
 
 
 def _spread(

@@ -15,7 +15,8 @@ from surefit.search.base import Evidence
 from surefit.search.hints import has_kinks, step_coordinates
 from surefit.search.jumps import jumps_of
 from surefit.search.solution import Solution
-from surefit.uncertainty.conclusion import Conclusion, Gauge, conclude
+from surefit.uncertainty.conclusion import Conclusion, conclude
+from surefit.uncertainty.determined import Gauge
 from surefit.uncertainty.sandwich import with_sandwich
 
 
