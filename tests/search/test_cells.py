@@ -153,9 +153,9 @@ def test_no_line_is_gone_through_again_before_something_has_moved(monkeypatch):
     asked = []
     best_on_line = cells._best_on_line
 
-    def noted(screen, point, line, edges, most):
+    def noted(screen, point, value, line, edges, most):
         asked.append((point.tobytes(), line.tobytes()))
-        return best_on_line(screen, point, line, edges, most)
+        return best_on_line(screen, point, value, line, edges, most)
 
     whole = cells._best_cell
 

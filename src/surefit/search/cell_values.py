@@ -93,10 +93,11 @@ def _stays(places: np.ndarray, crossings: Crossings) -> _Stays | None:
     begins, points = begins[inside], crossings.points[inside]
     if np.any(points < 0):
         return None
-    pairs = np.unique(np.stack([points, begins], axis=1), axis=0)  # some are found several times
-    from_start = np.unique(pairs[:, 0])
-    pairs = np.concatenate([np.stack([from_start, np.zeros_like(from_start)], axis=1), pairs])
-    point, first = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].T
+    # Each point that changes side is also somewhere from the first place on; some crossings are
+    # found several times. One number for both, point and place, sorts in a tenth of the time.
+    both = np.concatenate([points, points]) * len(places)
+    both[: len(points)] += begins
+    point, first = np.divmod(np.unique(both), len(places))
     is_last = np.diff(point, append=-1) != 0
     last = np.where(is_last, len(places) - 1, np.append(first[1:], 0) - 1)
     return _Stays(point, first, last)

@@ -100,21 +100,20 @@ def _is_entangled(point: np.ndarray, pair, edges: Edges) -> bool:
 
 def _best_cell(screen, point: np.ndarray, lines, planes, edges: Edges, most: int) -> np.ndarray:
     """Along all lines and in all planes in turn, until that lowers nothing."""
-    before, stayed = np.inf, dict[int, np.ndarray]()
+    before, value, stayed = np.inf, _value(screen, point), dict[int, np.ndarray]()
     for _ in range(SWEEPS):
         for i, line in enumerate(lines):
             if stayed.get(i) is point:
                 continue  # nothing has moved since this line was gone through in vain
-            found = _best_on_line(screen, point, line, edges, most)
+            found, value = _best_on_line(screen, point, value, line, edges, most)
             if found is point:
                 stayed[i] = point
             point = found
-        value = _value(screen, point)
         if not value < before * (1 - ROUNDING):
             break
         before = value
         for pair in planes:
-            point = _best_in_plane(screen, point, *pair, edges)
+            point, value = _best_in_plane(screen, point, value, *pair, edges)
         if not planes and len(lines) < 2:
             break
     return point
@@ -151,21 +150,25 @@ def middles(edges: np.ndarray, longest: float) -> np.ndarray:
 
 
 def _best_on_line(
-    screen, point: np.ndarray, line: np.ndarray, edges: Edges, most: int
-) -> np.ndarray:
-    """The point in the best cell along a line."""
+    screen, point: np.ndarray, value: float, line: np.ndarray, edges: Edges, most: int
+) -> tuple[np.ndarray, float]:
+    """The point in the best cell along a line, and −2 ln L there."""
     crossings = edges(point, line)
     places = middles(crossings.edges, 2 * reach(screen.scales))
     lower, upper = screen.bounds
     at = point + places[:, None] * line
     places = places[np.all((at >= lower) & (at <= upper), axis=1)]
     if not len(places):
-        return point
+        return point, value
     found = values_in_cells(screen, point, line, places, crossings)
     if found is None:
         places, found = _coarse_to_fine(screen, point, line, places, most)
-    best = point + places[int(np.argmin(found))] * line
-    return best if _value(screen, best) < _value(screen, point) * (1 - ROUNDING) else point
+    best = int(np.argmin(found))
+    if found[best] < value * (1 - ROUNDING / 2):  # long sums round more than one evaluation
+        at = point + places[best] * line
+        if (lower_value := _value(screen, at)) < value * (1 - ROUNDING):
+            return at, lower_value
+    return point, value
 
 
 def _coarse_to_fine(
@@ -192,18 +195,20 @@ def _coarse_to_fine(
 
 
 def _best_in_plane(
-    screen, point: np.ndarray, one: np.ndarray, other: np.ndarray, edges: Edges
-) -> np.ndarray:
-    """The point in the best cell of a plane, if there are few enough to try all."""
+    screen, point: np.ndarray, value: float, one: np.ndarray, other: np.ndarray, edges: Edges
+) -> tuple[np.ndarray, float]:
+    """The point in the best cell of a plane, if few enough to try all, and −2 ln L there."""
     longest = 2 * reach(screen.scales)
     first, second = (middles(edges(point, line).edges, longest) for line in (one, other))
     if not 0 < len(first) * len(second) <= MOST_IN_PLANE:
-        return point
+        return point, value
     places = point + (first[:, None, None] * one + second[None, :, None] * other)
     places = places.reshape(-1, len(point))
     found = _values(screen, places)
     best = int(np.argmin(found))
-    return places[best] if found[best] < _value(screen, point) * (1 - ROUNDING) else point
+    if found[best] < value * (1 - ROUNDING):
+        return places[best], float(found[best])
+    return point, value
 
 
 def _centered(screen, point: np.ndarray, line: np.ndarray, edges: Edges | None) -> np.ndarray:
