@@ -92,23 +92,22 @@ def change_of_basis(source: Recurrence, target: Recurrence, argument: Affine) ->
     per_degree = _DIGITS_PER_DEGREE + len(str(int(spread)))
     with decimal.localcontext(decimal.Context(prec=_DIGITS + per_degree * size)):
         slope, shift, previous = (_decimals(c) for c in target.coefficients)
-        up, stay, down = 1 / slope, -shift / slope, previous / slope
         scale, offset = _decimals((argument.scale, argument.offset))
-
-        def times_argument(row: np.ndarray) -> np.ndarray:
-            # A row of degree j has at most `size - 1` terms here, so nothing falls off the end.
-            out = row * offset
-            out[1:] += scale * row[:-1] * up
-            out[:-1] += scale * row[:-1] * stay
-            out[:-2] += scale * row[1:-1] * down[1:]
-            return out
-
-        rows = [np.array([decimal.Decimal(0)] * size, dtype=object)]
-        rows[0][0] = decimal.Decimal(1)
+        up, stay, down = scale / slope, offset - scale * shift / slope, scale * previous / slope
+        zero, one = decimal.Decimal(0), decimal.Decimal(1)
+        rows = [np.array([one] + [zero] * (size - 1), dtype=object)]
         steps = zip(*(_decimals(c) for c in source.coefficients), strict=True)
         for k, (slope_k, shift_k, previous_k) in enumerate(steps):
-            following = slope_k * times_argument(rows[k]) + shift_k * rows[k]
-            rows.append(following - previous_k * rows[k - 1] if k else following)
+            degree, row = k + 1, rows[k][: k + 1]  # there are no terms beyond
+            times_argument = np.append(row * stay[:degree], zero)
+            times_argument[1:] += row * up[:degree]
+            times_argument[:k] += row[1:] * down[1:degree]
+            following = np.array([zero] * size, dtype=object)
+            following[: degree + 1] = slope_k * times_argument
+            following[:degree] += shift_k * row
+            if k:
+                following[:k] -= previous_k * rows[k - 1][:k]
+            rows.append(following)
         return np.array(rows, dtype=object).T
 
 

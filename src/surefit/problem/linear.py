@@ -17,6 +17,9 @@ from surefit.problem.blocks import MEMORY
 from surefit.problem.derivatives import Block
 from surefit.problem.kernels import Total
 
+# Rows factorized at a time.
+ROWS = 1024
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Linear(AbstractProblem):
@@ -116,8 +119,7 @@ class Linear(AbstractProblem):
         if len(pieces) > 1:
             return None
         ((columns, target),) = pieces
-        orthogonal, triangle = np.linalg.qr(columns)
-        return columns, target, orthogonal, triangle
+        return columns, target, *_tall_qr(columns)
 
     def _pieces(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Whitened columns (k, q) and targets (k,), block by block."""
@@ -139,3 +141,20 @@ class Linear(AbstractProblem):
             weight = 1 / data.noise.sigma[rows]
             columns = self.model.columns(data.x[rows]) * weight[:, :, None]
             yield columns.reshape(-1, q), (data.y[rows] * weight).reshape(-1)
+
+
+def _tall_qr(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """QR in two stages, of rows that fit into the cache and of their triangles.
+
+    Several times faster for many rows, and as accurate (Demmel, Grigori, Hoemmen and Langou 2012).
+    """
+    q, n_blocks = columns.shape[1], len(columns) // ROWS
+    if n_blocks < 2 or 8 * q > ROWS:
+        return np.linalg.qr(columns)
+    split = n_blocks * ROWS
+    first, triangles = np.linalg.qr(columns[:split].reshape(n_blocks, ROWS, q))
+    rest = columns[split:]
+    second, triangle = np.linalg.qr(np.concatenate([triangles.reshape(-1, q), rest]))
+    inner = second[: n_blocks * q].reshape(n_blocks, q, q)
+    orthogonal = np.concatenate([(first @ inner).reshape(-1, q), second[n_blocks * q :]])
+    return orthogonal, triangle

@@ -89,35 +89,8 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
     Raises:
         UnsuitableMinimizer: The user's minimizer cannot do this problem; says why and which can.
     """
-    order = np.argsort(hints.data.inputs, axis=0, kind="stable").T
-    # A minimizer that compiles its whole loop would compile it again for a sample.
-    is_sampling = minimizer is None
-    multi_start = MultiStart(
-        hints.starts,
-        hints.known,
-        hints.steps,
-        hints.jumping,
-        hints.edges,
-        order,
-        is_sampling,
-        hints.n_given,
-        hints.has_kinks,
-    )
-    if hints.vary is not None:
-        multi_start = Regrafting(
-            hints.starts,
-            hints.vary,
-            hints.known,
-            is_trained=minimizer is None,
-            is_absolute=hints.data.noise.is_given,
-        )
     if minimizer is not None:
-        refusal = minimizer.refusal(problem)
-        if refusal is not None:
-            raise UnsuitableMinimizer(f"{minimizer} cannot be used here: {refusal}")
-        if not minimizer.needs_start:
-            return Choice(None, minimizer, f"{minimizer}, as asked: solved exactly.", hints)
-        return Choice(multi_start, minimizer, f"{minimizer}, as asked, in a {multi_start}.", hints)
+        return _as_asked(problem, minimizer, hints)
     if ClosedForm().refusal(problem) is None:
         reason = "ClosedForm(): the model is linear in its parameters, so it is solved by QR."
         return Choice(None, ClosedForm(), reason, hints)
@@ -131,7 +104,7 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
     if growth is not None:
         reason = "Growth search: units are grown and exchanged, their coefficients solved."
         return Choice(growth, LevenbergMarquardt(), reason, hints)
-    q = len(problem.names)
+    multi_start, q = _multi_start(hints, is_asked=False), len(problem.names)
     if q > MOST_FOR_GAUSS_NEWTON or 2.0 * problem.n_terms * q**2 > MOST_WORK:
         reason = f"LBFGS() in a {multi_start}: too many parameters for a Gauss-Newton matrix."
         return Choice(multi_start, LBFGS(), reason, hints)
@@ -139,6 +112,40 @@ def choose(problem: AbstractProblem, minimizer: AbstractMinimizer | None, hints:
     detail = f", {solved} of {len(problem.names)} parameters solved, not searched" if solved else ""
     reason = f"LevenbergMarquardt() in a {multi_start}{detail}."
     return Choice(multi_start, LevenbergMarquardt(), reason, hints)
+
+
+def _as_asked(problem: AbstractProblem, minimizer: AbstractMinimizer, hints: Hints) -> Choice:
+    refusal = minimizer.refusal(problem)
+    if refusal is not None:
+        raise UnsuitableMinimizer(f"{minimizer} cannot be used here: {refusal}")
+    if not minimizer.needs_start:
+        return Choice(None, minimizer, f"{minimizer}, as asked: solved exactly.", hints)
+    search = _multi_start(hints, is_asked=True)
+    return Choice(search, minimizer, f"{minimizer}, as asked, in a {search}.", hints)
+
+
+def _multi_start(hints: Hints, *, is_asked: bool) -> AbstractSearch:
+    """The search from many starts, with a minimizer of the user's choice or not."""
+    if hints.vary is not None:
+        return Regrafting(
+            hints.starts,
+            hints.vary,
+            hints.known,
+            is_trained=not is_asked,
+            is_absolute=hints.data.noise.is_given,
+        )
+    return MultiStart(
+        hints.starts,
+        hints.known,
+        hints.steps,
+        hints.jumping,
+        hints.edges,
+        np.argsort(hints.data.inputs, axis=0, kind="stable").T,
+        # A minimizer that compiles its whole loop would compile it again for a sample.
+        is_sampling=not is_asked,
+        n_given=hints.n_given,
+        has_kinks=hints.has_kinks,
+    )
 
 
 def _growth(problem: AbstractProblem, hints: Hints) -> Growth | None:

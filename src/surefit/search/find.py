@@ -1,6 +1,7 @@
 """Find the minimum of a fit: by a search, by formula, or by way of an easier problem."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -55,7 +56,7 @@ class Task:
     budget: Budget = dataclasses.field(default_factory=Budget)
     report: Report = silent
 
-    @property
+    @functools.cached_property
     def problem(self) -> AbstractProblem:
         """The problem of the free parameters."""
         return build_problem(self.model, self.data, self.loss, self.constraints)
