@@ -121,7 +121,7 @@ class Function(AbstractModel):
         except Exception as error:
             raise ModelFailed(
                 f"{self.label} raised {type(error).__name__}: {error} (called with x of shape "
-                f"{x.shape} and {self._shown(values)})."
+                f"{x.shape} and {self._shown(values)}).{self._hint(error)}"
             ) from error
         return as_predictions(result, len(x), self.label)
 
@@ -129,6 +129,16 @@ class Function(AbstractModel):
         pairs = zip(self.parameters().names, values, strict=True)
         shown = [f"{name}={float(value):.6g}" for name, value in list(pairs)[:8]]
         return ", ".join(shown) + (", ..." if len(values) > 8 else "")
+
+    def _hint(self, error: Exception) -> str:
+        """What may be meant where a whole number in the signature is no parameter."""
+        whole = [name for name, value in self.defaults.items() if float(value).is_integer()]
+        if not isinstance(error, TypeError | IndexError) or not whole:
+            return ""
+        return (
+            f" An argument with a number as default ({', '.join(whole)}) is a parameter, too, and "
+            "takes any value; put settings behind a `*` in the signature."
+        )
 
     def _first_guess(self, names: tuple[str, ...]) -> np.ndarray:
         """The numeric defaults in the signature, ones elsewhere, shape (p,)."""

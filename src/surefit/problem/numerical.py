@@ -6,7 +6,7 @@ import numpy as np
 
 from surefit.data.checked import Data
 from surefit.data.scales import Scales, scales_of
-from surefit.exceptions import ModelFailed, UnsuitableMinimizer
+from surefit.exceptions import ModelFailed, ShapeMismatch, UnsuitableMinimizer
 from surefit.losses.base import AbstractLoss
 from surefit.models.base import AbstractModel
 from surefit.problem.base import AbstractProblem, Factored, Reduced
@@ -112,9 +112,12 @@ class Numerical(AbstractProblem):
         try:
             data = self.data
             return data.reading.expected(self.model, np.asarray(point), data.x, data.extent)
+        except ShapeMismatch:
+            # It has had the right shape elsewhere: an integrator gave up on the way.
+            return np.full(self.data.y.shape, np.nan)
         except ModelFailed as error:
-            # Far from the data a function may overflow into an error: a bad point, not a bad fit.
-            if isinstance(error.__cause__, ArithmeticError | ValueError):
+            # Far from the data a function may overflow, or not converge: a bad point, no bad fit.
+            if isinstance(error.__cause__, ArithmeticError | ValueError | RuntimeError):
                 return np.full(self.data.y.shape, np.nan)
             raise
 

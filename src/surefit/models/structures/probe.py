@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from surefit.exceptions import ModelFailed
+from surefit.exceptions import ModelFailed, ShapeMismatch
 
 # Points of x at which a pointwise function is tried; besides, as many between them.
 POINTS = 24
@@ -28,14 +28,14 @@ class Probe:
     def __init__(self, evaluate: Evaluate, x: np.ndarray) -> None:
         self.evaluate, self.x = evaluate, x
         self.n_calls, self._size = 0, len(x)
-        self.failure: ModelFailed | None = None
+        self.failure: ModelFailed | ShapeMismatch | None = None
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
-        """Flat predictions; NaN where the function raised an error."""
+        """Flat predictions; NaN where the function raised an error or gave another shape."""
         self.n_calls += 1
         try:
             predictions = self.evaluate(values.copy(), self.x).ravel()
-        except ModelFailed as failure:
+        except (ModelFailed, ShapeMismatch) as failure:  # an integrator may give up on the way
             self.failure = self.failure or failure
             return np.full(self._size, np.nan)
         self._size = len(predictions)

@@ -27,6 +27,10 @@ LARGEST = 1e300
 # Points compared: one shape serves all data lengths, so that a new length compiles nothing here.
 POINTS = 64
 
+# Operations that are compiled. The time that takes grows faster than their number: from a second
+# for each kernel at a thousand to minutes at ten thousand, where NumPy itself takes 20 ms.
+MOST_OPERATIONS = 1000
+
 
 @dataclasses.dataclass(frozen=True)
 class Keyed:
@@ -192,6 +196,9 @@ def traceable(
     plain.sort(key=lambda pair: not np.isfinite(pair[1]).any())
     compiled = _compiled(Keyed(fingerprint(function), function))
     try:
+        n_operations = len(compiled.trace(x, *plain[0][0]).jaxpr.eqns)
+        if n_operations > MOST_OPERATIONS:
+            return TraceReport(False, _TOO_LONG.format(n=n_operations, most=MOST_OPERATIONS))
         for values, expected in plain[:2]:
             found = np.asarray(compiled(x, *values))
             complaint = _difference(found, expected)
@@ -204,7 +211,7 @@ def traceable(
 
 
 @functools.lru_cache(maxsize=64)
-def _compiled(keyed: Keyed) -> Callable[..., jax.Array]:
+def _compiled(keyed: Keyed) -> jax.stages.Wrapped:
     # Called twice, so optimizing it would cost more than it saves.
     quick = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
     return jax.jit(jax_function(keyed.function), compiler_options=quick)
@@ -230,6 +237,10 @@ def generic_points(n_parameters: int) -> list[tuple[float, ...]]:
     return [tuple(values.tolist()) for values in (base, base[::-1] * 1.37, base * signs, -base)]
 
 
+_TOO_LONG = (
+    "The function makes {n} operations one after the other, which would take minutes to compile; "
+    "with fewer steps in its loops, at most {most} operations in all, derivatives are exact."
+)
 _NOT_REPEATABLE = (
     "The function gives different values for the same arguments, as if it used chance."
 )
