@@ -99,7 +99,8 @@ def change_of_basis(source: Recurrence, target: Recurrence, argument: Affine) ->
         steps = zip(*(_decimals(c) for c in source.coefficients), strict=True)
         for k, (slope_k, shift_k, previous_k) in enumerate(steps):
             degree, row = k + 1, rows[k][: k + 1]  # there are no terms beyond
-            times_argument = np.concatenate([row * stay[:degree], [zero]])
+            times_argument = np.array([zero] * (degree + 1), dtype=object)
+            times_argument[:degree] = row * stay[:degree]
             times_argument[1:] += row * up[:degree]
             times_argument[:k] += row[1:] * down[1:degree]
             following = np.array([zero] * size, dtype=object)
