@@ -81,3 +81,14 @@ def test_a_constant_result_is_repeated_for_every_point():
     fit = sf.fit(X, np.full(30, 3.0), lambda x, level: level, 0.1)
     assert fit.values["level"] == pytest.approx(3)
     assert fit.predict(X).shape == (30,)
+
+
+def test_a_vectorized_function_has_the_arguments_of_what_it_calls():
+    @np.vectorize
+    def flat_then_falling(x, a, b):
+        return a * np.exp(-b * x) if x > 0.4 else a * np.exp(-0.4 * b)
+
+    y = flat_then_falling(X, 2.0, 3.0)
+    fit = sf.fit(X, y, flat_then_falling, yerr=0.01)
+    assert fit.values == pytest.approx({"a": 2.0, "b": 3.0}, rel=1e-6)
+    assert "flat_then_falling" in str(fit)

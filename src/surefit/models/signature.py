@@ -11,6 +11,8 @@ from surefit.exceptions import InvalidModel, ModelFailed, ShapeMismatch
 
 def parameter_arguments(function: Callable[..., Any]) -> list[inspect.Parameter]:
     """The arguments after x that are to be fitted."""
+    if isinstance(function, np.vectorize):
+        function = function.pyfunc
     try:
         arguments = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from surefit.models.tracing.distribution_twins import DistributionTwin
 from surefit.models.tracing.not_traceable import NotTraceable
 from surefit.models.tracing.numpy_twins import function_twin
 from surefit.models.tracing.special_twins import host_function
@@ -35,42 +36,6 @@ def library_twin(value: Any) -> Any:
     if value in _CREATING:
         return _creating(value)
     return value if function_twin(value) is None else _dispatching(value)
-
-
-class DistributionTwin:
-    """A distribution of `scipy.stats` whose methods take traced values where JAX has it."""
-
-    def __init__(self, distribution: Any) -> None:
-        """Stand in for `distribution`."""
-        self._distribution = distribution
-
-    def __getattr__(self, name: str) -> Any:
-        """A method, such as `pdf`."""
-        method = getattr(self._distribution, name)
-        return _dispatching_to(method, lambda: self._twin(name)) if callable(method) else method
-
-    def __call__(self, *args: Any, **keywords: Any) -> Any:
-        """A frozen distribution, `norm(mean, width)`, whose methods take x alone."""
-        return FrozenTwin(self, args, keywords)
-
-    def _twin(self, name: str) -> Any:
-        distributions = importlib.import_module("jax.scipy.stats")
-        return getattr(getattr(distributions, self._distribution.name, None), name, None)
-
-
-class FrozenTwin:
-    """A distribution of `scipy.stats` with its parameters."""
-
-    def __init__(self, distribution: DistributionTwin, args: Any, keywords: Any) -> None:
-        """Stand in for `distribution(*args, **keywords)`."""
-        self._distribution = distribution
-        self._args = args
-        self._keywords = keywords
-
-    def __getattr__(self, name: str) -> Any:
-        """A method of x, such as `pdf`."""
-        method = getattr(self._distribution, name)
-        return lambda *x: method(*x, *self._args, **self._keywords)
 
 
 def _spline_twin(spline: Any) -> Any:
@@ -99,22 +64,6 @@ def _dispatching(function: Callable[..., Any]) -> Callable[..., Any]:
         if is_traced(args) or is_traced(keywords):
             return call_twin(function, args, keywords)
         return function(*args, **keywords)
-
-    return call
-
-
-def _dispatching_to(
-    function: Callable[..., Any], twin: Callable[[], Callable[..., Any] | None]
-) -> Callable[..., Any]:
-    def call(*args: Any, **keywords: Any) -> Any:
-        if not (is_traced(args) or is_traced(keywords)):
-            return function(*args, **keywords)
-        found = twin()
-        if found is None:
-            raise NotTraceable(f"uses {function.__name__}, which has no exact derivative here")
-        raw = [value._unmasked() if isinstance(value, TracedArray) else value for value in args]
-        named = {k: v._unmasked() if is_traced(v) else v for k, v in keywords.items()}
-        return wrap(found(*raw, **named))
 
     return call
 
