@@ -2,6 +2,7 @@
 
 import itertools
 
+import jax.scipy.special
 import jax.scipy.stats
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ X = np.array([-3.0, -1.1, -0.5, 0.1, 0.3, 0.7, 0.97, 1.5, 2.2, 4.0])
 CONTINUOUS = ("beta", "cauchy", "chi2", "expon", "gamma", "gennorm", "laplace", "logistic", "norm",
               "pareto", "t", "truncnorm", "uniform")  # fmt: skip
 DISCRETE = ("bernoulli", "binom", "geom", "nbinom", "poisson")
+# JAX before it had wofz gives NaN for these.
+UNDEFINED = () if hasattr(jax.scipy.special, "wofz") else (("expon", "ppf"),)
 METHODS = ("pdf", "logpdf", "cdf", "sf", "ppf", "pmf", "logpmf")
 
 
@@ -28,6 +31,8 @@ def test_methods_give_what_scipy_gives_for_any_parameters(name):
     n, n_compared = distribution.numargs + (2 if is_continuous else 1), 0
     for method in METHODS:
         if not (hasattr(known, method) and hasattr(distribution, method)):
+            continue
+        if (name, method) in UNDEFINED:
             continue
 
         def density(x, *parameters, method=method):

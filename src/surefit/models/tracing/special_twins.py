@@ -35,9 +35,14 @@ def special_twin(function: Any) -> Callable[..., Any] | None:
 
 
 def _voigt_profile(x: Any, sigma: Any, gamma: Any) -> Any:
-    scale = jnp.abs(sigma) * np.sqrt(2.0)
-    faddeeva = jax.scipy.special.wofz((x + 1j * gamma) / scale)
-    return jnp.real(faddeeva) / (scale * np.sqrt(np.pi))
+    # A negative σ or γ is where SciPy has it: the analytic continuation, no mirror image.
+    safe = jnp.where(sigma == 0, 1.0, sigma)
+    z = (x + 1j * gamma) / (safe * np.sqrt(2.0))
+    is_below = jnp.imag(z) < 0
+    upper = jax.scipy.special.wofz(jnp.where(is_below, jnp.conj(z), z))
+    mirrored = 2 * jnp.exp(-(jnp.where(is_below, z, 0.0) ** 2)) - jnp.conj(upper)
+    profile = jnp.real(jnp.where(is_below, mirrored, upper)) / (safe * np.sqrt(2 * np.pi))
+    return jnp.where(sigma == 0, gamma / np.pi / (x**2 + gamma**2), profile)
 
 
 def _log_expit(x: Any) -> Any:
@@ -45,8 +50,9 @@ def _log_expit(x: Any) -> Any:
 
 
 def _binomial(n: Any, k: Any) -> Any:
-    log = jax.scipy.special.gammaln
-    return jnp.exp(log(n + 1) - log(k + 1) - log(n - k + 1))
+    log, sign = jax.scipy.special.gammaln, jax.scipy.special.gammasgn
+    size = jnp.exp(log(n + 1) - log(k + 1) - log(n - k + 1))
+    return size * sign(n + 1) * sign(k + 1) * sign(n - k + 1)
 
 
 _BUILT: dict[str, Callable[..., Any]] = {
@@ -70,7 +76,7 @@ _BUILT: dict[str, Callable[..., Any]] = {
 }
 
 # Functions SciPy computes, with d/dz in terms of others of the family (Abramowitz & Stegun
-# 9.1.27-28, 9.6.26-28, 17.3): order first, where there is one. None in the order.
+# 9.1.27-28, 9.6.26-28, 13.4.8, 15.2.1, 17.3): order first, where there is one. None in the order.
 _CALLED: dict[str, Callable[..., Any]] = {
     "j0": lambda z: -_called_function("j1", z),
     "j1": lambda z: 0.5 * (_called_function("j0", z) - _called_function("jv", 2, z)),
@@ -84,6 +90,8 @@ _CALLED: dict[str, Callable[..., Any]] = {
     "yn": lambda v, z: 0.5 * (_called_function("yv", v - 1, z) - _called_function("yv", v + 1, z)),
     "iv": lambda v, z: 0.5 * (_called_function("iv", v - 1, z) + _called_function("iv", v + 1, z)),
     "kv": lambda v, z: -0.5 * (_called_function("kv", v - 1, z) + _called_function("kv", v + 1, z)),
+    "hyp1f1": lambda a, b, z: a / b * _called_function("hyp1f1", a + 1, b + 1, z),
+    "hyp2f1": lambda a, b, c, z: a * b / c * _called_function("hyp2f1", a + 1, b + 1, c + 1, z),
     "ellipk": lambda m: (
         (_called_function("ellipe", m) - (1 - m) * _called_function("ellipk", m))
         / (2 * m * (1 - m))
