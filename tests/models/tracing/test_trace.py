@@ -271,6 +271,28 @@ def test_a_function_that_keeps_a_state_or_uses_chance_is_found_out():
     assert "differs from plain NumPy" in traceable(writes_elsewhere, X, 1).reason
 
 
+def radial_velocity(t, period, e, speed, w, start, offset):
+    mean = 2 * np.pi * ((t - start) / period % 1)
+    at = mean + e * np.sin(mean)
+    for _ in range(8):
+        at = at - (at - e * np.sin(at) - mean) / (1 - e * np.cos(at))
+    true = 2 * np.arctan2(np.sqrt(1 + e) * np.sin(at / 2), np.sqrt(1 - e) * np.cos(at / 2))
+    return speed * (np.cos(true + w) + e * np.cos(w)) + offset
+
+
+def test_rounding_that_the_function_magnifies_is_no_difference():
+    t = np.linspace(0, 1000, 80)
+    # A phase of 10⁶ periods: the last digits of t and of the period are seen in the tenth digit.
+    short = (1.3e-3, -9e-4, 1.5e-3, 1.2e-3, -8e-4, 1.4e-3)
+    assert traceable(radial_velocity, t, [short, (37.3, 0.45, 30.0, 1.1, 12.0, 3.0)]).ok
+
+    def slightly_wrong(t, *values):
+        seen = type(values[0]) is np.float64  # as plain NumPy only
+        return radial_velocity(t, *values) * (1 + 1e-6 * seen)
+
+    assert not traceable(slightly_wrong, t, [short, (37.3, 0.45, 30.0, 1.1, 12.0, 3.0)]).ok
+
+
 def test_a_function_that_fails_as_plain_numpy_is_reported():
     report = traceable(lambda x, a: x[:, 3] * a, X, 1)
     assert report.reason.startswith("As plain NumPy: IndexError")

@@ -22,6 +22,9 @@ from surefit.precision import double_precision
 # Agreement asked of the traced and the plain function, in units of the largest magnitude met:
 # long sums are added in another order, elementary functions differ in the last digits.
 AGREEMENT = 1e-11
+# How much more than the change that the last digits of the parameters make may be rounding; and
+# what can't be, in units of the largest magnitude.
+MAGNIFIED, MOST_ROUNDED = 100.0, 1e-7
 # Overflow is cut off just below this (guarded_derivatives): such values say nothing.
 LARGEST = 1e300
 # Points compared: one shape serves all data lengths, so that a new length compiles nothing here.
@@ -202,7 +205,7 @@ def traceable(
         for values, expected in plain[:2]:
             found = np.asarray(compiled(x, *values))
             complaint = _difference(found, expected)
-            if complaint:
+            if complaint and _difference(found, expected, _rounding(function, x, values, expected)):
                 again = _difference(_plain(function, x, values), expected)
                 return TraceReport(False, _NOT_REPEATABLE if again else complaint)
     except Exception as error:
@@ -257,7 +260,24 @@ def _plain(function: Callable[..., Any], x: np.ndarray, values: Sequence[Any]) -
     return np.broadcast_to(result, x.shape[:1]) if result.ndim == 0 else result
 
 
-def _difference(found: np.ndarray, expected: np.ndarray) -> str:
+def _rounding(
+    function: Callable[..., Any], x: np.ndarray, values: Sequence[Any], expected: np.ndarray
+) -> float:
+    """By how much a function may change because its operations are rounded otherwise.
+
+    Iterations and differences of large numbers magnify the last digit: seen where the last digits
+    of the parameters change.
+    """
+    eps = 4 * np.finfo(float).eps
+    known = np.abs(expected) < LARGEST
+    moved = [_plain(function, x, [value * (1 + e) for value in values]) for e in (eps, -eps)]
+    changes = [np.abs(other - expected)[known] for other in moved if other.shape == expected.shape]
+    most = np.max(changes, initial=0.0)
+    largest = np.abs(expected[known]).max(initial=0.0)
+    return min(MAGNIFIED * float(most), MOST_ROUNDED * float(largest))
+
+
+def _difference(found: np.ndarray, expected: np.ndarray, rounding: float = 0.0) -> str:
     """What is wrong, or nothing. Where the plain value isn't finite, any value will do."""
     if found.shape != expected.shape:
         return f"Traced, the function has shape {found.shape}; as plain NumPy {expected.shape}."
@@ -266,7 +286,7 @@ def _difference(found: np.ndarray, expected: np.ndarray) -> str:
         return ""
     error = np.abs(found[known] - expected[known])
     scale = np.abs(expected[known]).max()
-    if np.all(error <= AGREEMENT * scale):
+    if np.all(error <= AGREEMENT * scale + rounding):
         return ""
     if np.isnan(error).any():
         return "Traced, the function is not finite where it is as plain NumPy."
