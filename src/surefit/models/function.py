@@ -12,7 +12,7 @@ from surefit.data.scales import Scales, scales_of
 from surefit.exceptions import InvalidModel, InvalidType, ModelFailed, ShapeMismatch
 from surefit.models.base import AbstractModel, Conversion
 from surefit.models.parameters import Parameter, Parameters
-from surefit.models.signature import as_predictions, parameter_arguments
+from surefit.models.signature import as_predictions, parameter_arguments, settings_hint
 from surefit.models.structures.canonical import canonical
 from surefit.models.structures.find import Trial
 from surefit.models.structures.known import structure_of
@@ -121,7 +121,7 @@ class Function(AbstractModel):
         except Exception as error:
             raise ModelFailed(
                 f"{self.label} raised {type(error).__name__}: {error} (called with x of shape "
-                f"{x.shape} and {self._shown(values)}).{self._hint(error)}"
+                f"{x.shape} and {self._shown(values)}).{settings_hint(self.defaults, error)}"
             ) from error
         return as_predictions(result, len(x), self.label)
 
@@ -129,16 +129,6 @@ class Function(AbstractModel):
         pairs = zip(self.parameters().names, values, strict=True)
         shown = [f"{name}={float(value):.6g}" for name, value in list(pairs)[:8]]
         return ", ".join(shown) + (", ..." if len(values) > 8 else "")
-
-    def _hint(self, error: Exception) -> str:
-        """What may be meant where a whole number in the signature is no parameter."""
-        whole = [name for name, value in self.defaults.items() if float(value).is_integer()]
-        if not isinstance(error, TypeError | IndexError) or not whole:
-            return ""
-        return (
-            f" An argument with a number as default ({', '.join(whole)}) is a parameter, too, and "
-            "takes any value; put settings behind a `*` in the signature."
-        )
 
     def _first_guess(self, names: tuple[str, ...]) -> np.ndarray:
         """The numeric defaults in the signature, ones elsewhere, shape (p,)."""

@@ -44,6 +44,17 @@ def parameter_arguments(function: Callable[..., Any]) -> list[inspect.Parameter]
     return chosen
 
 
+def settings_hint(defaults: dict[str, float], error: Exception) -> str:
+    """What may be meant where a function failed on a whole number that is no parameter."""
+    whole = [name for name, value in defaults.items() if float(value).is_integer()]
+    if not isinstance(error, TypeError | IndexError) or not whole:
+        return ""
+    return (
+        f" An argument with a number as default ({', '.join(whole)}) is a parameter, too, and "
+        "takes any value; put settings behind a `*` in the signature."
+    )
+
+
 def as_predictions(result: Any, n: int, label: str) -> np.ndarray:
     """A function's result as float64 of shape (n, m)."""
     try:
