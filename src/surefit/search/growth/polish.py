@@ -85,6 +85,8 @@ class _Here:
         matrix = jacobian.T @ jacobian
         np.einsum("ii->i", matrix)[...] += unit / REACH**2
         gradient = jacobian.T @ self.residual
+        if not gradient.any():  # y is 0 at all points: nothing moves, not even the matrix is sound
+            return 0.0
         return float(gradient @ np.linalg.solve(matrix, gradient))
 
 
