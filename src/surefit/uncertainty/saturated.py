@@ -43,8 +43,11 @@ def settle_saturated(
     is_step = np.zeros_like(idle)
     for i in np.flatnonzero(idle).tolist():
         below, above = (_room(problem, point, i, sign, value, unit) for sign in (-1.0, 1.0))
-        is_step[i] = np.isfinite(below + above)  # else a unit that is off at all points
-        point[i] += (above - below) / 2 if is_step[i] else 0.0
+        if np.isfinite(below + above):  # else a unit that is off at all points
+            is_step[i] = True
+            point[i] += (above - below) / 2
+    if not is_step.any():
+        return point
     rows = np.where(is_step, FACTORS[:, None] * point, point)
     n_same = _n_same(problem, rows, value, unit)
     return rows[n_same - 1] if n_same else point

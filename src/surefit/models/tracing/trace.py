@@ -241,8 +241,8 @@ def generic_points(n_parameters: int) -> list[tuple[float, ...]]:
 
 
 _TOO_LONG = (
-    "The function makes {n} operations one after the other, which would take minutes to compile; "
-    "with fewer steps in its loops, at most {most} operations in all, derivatives are exact."
+    "The function makes {n} operations one after the other, which would take longer to compile "
+    "than to fit; with fewer steps in its loops, at most {most} operations, derivatives are exact."
 )
 _NOT_REPEATABLE = (
     "The function gives different values for the same arguments, as if it used chance."
